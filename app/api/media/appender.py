@@ -1,0 +1,81 @@
+"""One appender a process: what arrived within a tick goes to Redis in one round trip, in order."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import redis
+from redis.exceptions import ResponseError
+
+from app.streaming.scripts import Argument, Script, execute
+from app.telemetry import get_logger
+
+log = get_logger(__name__)
+
+TICK_SECONDS = 0.02  # frames join on their way to Redis: design.md asks for 10 to 30 ms
+BATCH = 500
+RETRY_SECONDS = 0.5
+Done = Callable[[Any], None]
+
+
+class Appender:
+    """Runs scripts in the order given.
+
+    While Redis is away it keeps them and tries again: every script is repeatable.
+    """
+
+    def __init__(self, store: redis.Redis) -> None:
+        self._store = store
+        self._waiting: deque[tuple[Script, str, Sequence[Argument], Done]] = deque()
+        self._wake = threading.Event()
+        self.healthy = True
+        self.skew_ms = 0.0  # of Redis's clock against ours, as the pulse measured it
+        self.on_change: Callable[[bool], None] = lambda healthy: None
+
+    def start(self) -> None:
+        """Begin, in a thread that ends with the process."""
+        threading.Thread(target=self._run, name="appender", daemon=True).start()
+
+    def submit(self, script: Script, call_key: str, arguments: Sequence[Argument], done: Done) -> None:
+        """Queue one script call; `done` gets its answer (or the `ResponseError` it raised) in the
+        appender's thread.
+        """
+        self._waiting.append((script, call_key, arguments, done))
+        self._wake.set()
+
+    def at_store(self, moment: float) -> int:
+        """A moment of our clock (Unix seconds) as a millisecond of Redis's."""
+        return round(moment * 1000 + self.skew_ms)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                self._flush()
+            time.sleep(TICK_SECONDS)
+
+    def _flush(self) -> None:
+        batch = [self._waiting[i] for i in range(min(BATCH, len(self._waiting)))]
+        try:
+            answers = execute(self._store, [call[:3] for call in batch])
+        except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
+            if self.healthy:
+                log.error("storage_lost", error=type(error).__name__)
+                self._become(healthy=False)
+            time.sleep(RETRY_SECONDS)
+            return
+        if not self.healthy:
+            log.info("storage_back")
+            self._become(healthy=True)
+        for (_, _, _, done), answer in zip(batch, answers, strict=True):
+            self._waiting.popleft()
+            if isinstance(answer, ResponseError):
+                log.error("append_refused", error=str(answer)[:80])
+            done(answer)
+
+    def _become(self, *, healthy: bool) -> None:
+        self.healthy = healthy
+        self.on_change(healthy)

@@ -1,0 +1,130 @@
+"""What a web process holds for all its sockets: one appender, one feed, one relay, and the pulse that looks
+after them.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+
+import redis
+
+from app.api.auth import Principal
+from app.api.media.appender import Appender
+from app.api.media.memory import Memory
+from app.api.media.relay import Relay
+from app.settings import load_settings
+from app.streaming import keys
+from app.streaming.connection import connect, connect_for_listening, store
+from app.streaming.feed import Feed
+from app.streaming.scripts import load_scripts
+from app.telemetry import get_logger
+
+log = get_logger(__name__)
+
+PULSE_SECONDS = 1.0
+PROMPT_SECONDS = 0.01  # an answer that took longer says too little of the other clock
+STORAGE_AWAY = (
+    "The server cannot store sound right now. Go on speaking: it is kept here, and sent when that is over."
+)
+STORAGE_BACK = "Sound is stored again."
+
+
+class Pulsed(Protocol):
+    """A socket that wants to be looked after once a second."""
+
+    call_key: str
+    principal: Principal
+
+    def pulse(self, events: int) -> None:
+        """`events` is how many the call's record holds."""
+
+    def move_on(self) -> None:
+        """Send the client elsewhere: this process ends."""
+
+    def tell_part(self, part: str, state: str, message: str) -> None:
+        """Tell the client how a part of the system is."""
+
+
+@dataclass
+class MediaProcess:
+    """Made on first use, after the fork."""
+
+    store: redis.Redis
+    appender: Appender
+    relay: Relay
+    feed: Feed
+    sockets: set[Pulsed] = field(default_factory=set)
+    memory: Memory = field(default_factory=Memory)
+
+    def __post_init__(self) -> None:
+        self.appender.on_change = self._tell_storage
+
+    def start(self) -> None:
+        """Begin all threads; they end with the process."""
+        self.appender.start()
+        self.relay.start()
+        self.feed.start()
+        threading.Thread(target=self._pulse, name="pulse", daemon=True).start()
+
+    def _tell_storage(self, healthy: bool) -> None:
+        """Redis itself cannot say that it is away: whoever misses it does."""
+        state, message = ("ok", STORAGE_BACK) if healthy else ("down", STORAGE_AWAY)
+        for socket in list(self.sockets):
+            socket.tell_part("storage", state, message)
+
+    def _pulse(self) -> None:
+        """Tell Redis which calls have sockets, and every socket how far its call's record has come."""
+        while True:
+            time.sleep(PULSE_SECONDS)
+            sockets = list(self.sockets)
+            try:
+                self.memory.look(self.store)
+                if not sockets:
+                    continue
+                asked = time.time()
+                seconds, micros = self.store.time()
+                answered = time.time()
+                if answered - asked < PROMPT_SECONDS:
+                    middle = (asked + answered) / 2
+                    self.appender.skew_ms = (seconds - middle) * 1000 + micros / 1000
+                pipeline = self.store.pipeline(transaction=False)
+                for socket in sockets:
+                    pipeline.hget(socket.call_key, "seq")
+                counts = pipeline.execute()
+                seen = {
+                    s.call_key[6:-1]: seconds * 1000 + micros // 1000
+                    for s, n in zip(sockets, counts, strict=True)
+                    if n is not None
+                }
+                if seen:
+                    self.store.zadd(keys.CALLS_SEEN, seen, xx=True)
+            except redis.RedisError as error:
+                log.warning("pulse_failed", error=type(error).__name__)
+                counts = [None] * len(sockets)
+            for socket, count in zip(sockets, counts, strict=True):
+                socket.pulse(int(count or 0))
+
+
+_making = threading.Lock()
+
+
+def media_process() -> MediaProcess:
+    """The process's own, started. Sockets that come at once wait for the first to make it."""
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> MediaProcess:
+    url = load_settings().redis_url
+    process = MediaProcess(
+        store(), Appender(connect(url, connections=2)), Relay(), Feed(lambda: connect_for_listening(url))
+    )
+    try:
+        load_scripts(process.store)
+    except redis.RedisError as error:
+        log.warning("scripts_not_loaded", error=type(error).__name__)
+    process.start()
+    return process

@@ -1,0 +1,1 @@
+"""The assistant: rules over a conversation, in place of a language model."""

@@ -1,0 +1,8 @@
+"""What can keep us from running on this machine, said to the person at the terminal.
+
+Problem
+"""
+
+
+class Problem(Exception):
+    """One plain sentence: what is wrong, and what to do. Permanent until the person does it."""

@@ -1,0 +1,47 @@
+"""The record of a call: numbered events, kept in a stream and told on a channel; deltas and status are told
+only.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+import redis
+
+from app.streaming import keys, scripts
+from app.streaming.legs import Entries
+
+
+class Event(NamedTuple):
+    """A recorded event: `number` is its id, `text` its JSON, id included."""
+
+    number: int
+    text: str
+
+
+def emit(store: redis.Redis, call_id: UUID, event: Mapping[str, Any], once: str = "") -> int:
+    """Record an event and tell it; under the name `once` it is recorded only the first time.
+
+    Returns its number or 0.
+    """
+    body = {"type": event["type"], "call_id": str(call_id), **event}
+    number: int = scripts.EMIT(store, keys.call(call_id), json.dumps(body), once)
+    return number
+
+
+def tell(store: redis.Redis, call_id: UUID, event: Mapping[str, Any]) -> None:
+    """Tell without recording."""
+    store.publish(keys.feed(call_id), json.dumps({"type": event["type"], "call_id": str(call_id), **event}))
+
+
+def read_after(store: redis.Redis, call_id: UUID, number: int, limit: int | None = None) -> list[Event]:
+    """The recorded events after `number`, in order."""
+    entries = cast(Entries, store.xrange(keys.events(call_id), f"{number + 1}-0", "+", count=limit))
+    return [Event(int(name.split(b"-")[0]), fields[b"e"].decode()) for name, fields in entries]
+
+
+def read_latest(store: redis.Redis, call_id: UUID, limit: int) -> list[dict[str, Any]]:
+    """The last recorded events, parsed, in order: the same price at minute 60 as at minute 1."""
+    entries = cast(Entries, store.xrevrange(keys.events(call_id), count=limit))
+    return [json.loads(fields[b"e"]) for _, fields in reversed(entries)]

@@ -1,0 +1,1 @@
+"""How many calls a machine carries, and what each costs."""

@@ -1,0 +1,43 @@
+"""Where the time goes: py-spy on every Python process of a system."""
+
+import asyncio
+from pathlib import Path
+
+import psutil
+
+from benchmarks.load.system import System
+
+SECONDS = 10
+
+
+async def profile(system: System, folder: str) -> None:
+    """Sample for ten seconds; `folder` gets a file of collapsed stacks for each process.
+
+    Costs some of the processor itself.
+    """
+    into = Path(folder)
+    into.mkdir(parents=True, exist_ok=True)
+    samplers = []
+    for part, head in system.parts.items():
+        for each in (psutil.Process(head), *psutil.Process(head).children(recursive=True)):
+            if "python" in Path(each.exe()).name:
+                file = into / f"{part}-{each.pid}.txt"
+                sampler = [
+                    "py-spy",
+                    "record",
+                    "-d",
+                    str(SECONDS),
+                    "-r",
+                    "100",
+                    "-f",
+                    "raw",
+                    "-o",
+                    str(file),
+                    "-p",
+                    str(each.pid),
+                ]
+                samplers.append(
+                    await asyncio.create_subprocess_exec(*sampler, stdout=asyncio.subprocess.DEVNULL)
+                )
+    for started in samplers:
+        await started.wait()

@@ -1,0 +1,88 @@
+"""What the calls of the benchmark say, and the windows that the system must hear in it."""
+
+import zlib
+from collections.abc import Iterator
+from functools import cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from app.streaming.speech_windows import SpeechWindower
+from app.streaming.voice import BLOCK_SECONDS, levels_of
+from app.streaming.windows import FixedWindower
+from data.sample_calls import CALLS, SAMPLE_RATE, SampleCall, Samples
+
+Policy = Literal["fixed", "speech"]
+
+SECOND = 2 * SAMPLE_RATE  # bytes
+WINDOW_SECONDS = 5.0
+PERIODS = (
+    12  # of WINDOW_SECONDS make the loop that every call says over and over, each from a place of its own
+)
+SPOKEN_SECONDS = 2.6  # of each period under the policy `speech`: the pause after it ends the turn
+LOUD = 300.0  # a block above it, or soon after one, is speech
+HANGOVER = 5  # blocks
+HISS = 12  # so that no two samples of the loop are silent together
+
+
+class Window(NamedTuple):
+    """A window of a leg: what it must hold, and the frame with which the system could know that it ends."""
+
+    number: int
+    spoken: bool
+    crc: str
+    size: int
+    frame: int
+
+
+@cache
+def loop_of(policy: Policy) -> bytes:
+    """A minute of sound: speech without a pause, or for the policy `speech` one turn in each period."""
+    speech = np.concatenate(
+        [
+            _speech(SampleCall(path.stem).samples[:, side])
+            for path in sorted(CALLS.glob("*.flac"))
+            for side in (0, 1)
+        ]
+    )
+    period = round(WINDOW_SECONDS * SAMPLE_RATE)
+    if policy == "fixed":
+        sound = speech[: PERIODS * period] // 2
+        hiss = np.random.default_rng(1).integers(-HISS, HISS + 1, len(sound))
+        return (sound + hiss).astype("<i2").tobytes()
+    spoken = round(SPOKEN_SECONDS * SAMPLE_RATE)
+    turns = np.zeros((PERIODS, period), "<i2")
+    turns[:, :spoken] = speech[: PERIODS * spoken].reshape(PERIODS, spoken)
+    return turns.tobytes()
+
+
+def _speech(samples: Samples) -> Samples:
+    """The samples without their pauses."""
+    block = round(BLOCK_SECONDS * SAMPLE_RATE)
+    loud = np.array(levels_of(samples.tobytes(), block)) > LOUD
+    spoken = np.convolve(loud, np.ones(HANGOVER))[: len(loud)] > 0
+    return samples[: len(spoken) * block].reshape(-1, block)[spoken].reshape(-1)
+
+
+class Leg:
+    """One party's sound: the loop from an even byte `start` on, without end."""
+
+    def __init__(self, policy: Policy, start: int) -> None:
+        self._policy = policy
+        self._loop = memoryview(loop_of(policy) * 2)
+        self._period, self._start = len(self._loop) // 2, start
+
+    def bytes(self, start: int, size: int) -> memoryview:
+        """A part of the leg; at most a loop of it."""
+        at = (self._start + start) % self._period
+        return self._loop[at : at + size]
+
+    def windows(self, frame_bytes: int, frames: int) -> Iterator[Window]:
+        """The windows that `frames` frames complete, by the project's own windower fed alone."""
+        windower = (FixedWindower if self._policy == "fixed" else SpeechWindower)(SAMPLE_RATE, WINDOW_SECONDS)
+        number = begin = 0
+        for frame in range(frames):
+            for cut in windower.feed(bytes(self.bytes(frame * frame_bytes, frame_bytes))):
+                sound = self.bytes(begin, cut.end - begin)
+                yield Window(number, cut.kind == "speech", f"{zlib.crc32(sound):08x}", len(sound), frame)
+                number, begin = number + 1, cut.end

@@ -1,0 +1,145 @@
+"""A whole Earpiece of its own: the Procfile's processes on embedded servers, in a temporary folder."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg2
+
+from app.local import process
+from app.local.checks import allow_many_files, free_port
+from app.local.postgres import EmbeddedPostgres
+from app.local.procfile import read_procfile
+from app.local.readiness import Readiness
+from app.local.redis import EmbeddedRedis
+from app.settings import Settings
+from benchmarks.load.sound import Policy
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 90.0
+STOP_SECONDS = 5.0
+
+
+class System:
+    """Ready for calls when entered. The stub stands in for the engine; Flower runs only where it is wanted.
+
+    `cores` are the processors that our processes may use; the stub and the callers are free.
+    """
+
+    def __init__(self, policy: Policy, *, flower: bool = False, cores: set[int] | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="earpiece-load-"))
+        self.postgres = EmbeddedPostgres(self.folder / "postgres")
+        self.redis = EmbeddedRedis(self.folder / "redis")
+        self.token = f"earpiece_{secrets.token_urlsafe(32)}"
+        self.port = free_port()
+        self._engine_port, self._policy, self._cores = free_port(), policy, cores
+        unwanted = {"engine"} if flower else {"engine", "flower"}
+        self._commands = {n: c for n, c in read_procfile(ROOT / "Procfile").items() if n not in unwanted}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._stack = contextlib.ExitStack()
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """The process at the head of each part of ours."""
+        assert self.redis.process is not None
+        assert self.postgres.process is not None
+        servers = {"redis": self.redis.process.pid, "postgres": self.postgres.process.pid}
+        return {name: self._processes[name].pid for name in self._commands} | servers
+
+    @property
+    def stub(self) -> int:
+        """The process of the stub engine."""
+        return self._processes["stub"].pid
+
+    def __enter__(self) -> Self:
+        allow_many_files()
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            free = os.sched_getaffinity(0)
+            os.sched_setaffinity(0, self._cores or free)  # what we start inherits it
+            stack.enter_context(self.postgres)
+            stack.enter_context(self.redis)
+            self._prepare_database()
+            stack.callback(self._stop)
+            for name, command in self._commands.items():
+                self._start(name, command)
+            os.sched_setaffinity(0, free)
+            self._start("stub", f"{sys.executable} -m benchmarks.load.stub_engine {self._engine_port}")
+            self._wait_until_ready()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def rows(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with contextlib.closing(psycopg2.connect(self.postgres.dsn)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(query, arguments)
+                return list(cursor.fetchall()) if cursor.description else []
+
+    def _prepare_database(self) -> None:
+        for program in (["alembic", "upgrade", "head"], ["data.seed_customers"]):
+            subprocess.run(
+                [sys.executable, "-m", *program],
+                cwd=ROOT,
+                env=self._environment(),
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+        digest = sha256(self.token.encode()).hexdigest()
+        self.rows("INSERT INTO api_tokens (name, token_sha256) VALUES ('load', %s)", digest)
+
+    def _start(self, name: str, command: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._processes[name] = process.spawn(
+                ["/bin/sh", "-c", f"exec {command}"], stdout=log, cwd=ROOT, env=self._environment()
+            )
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONUNBUFFERED": "1",
+            "DATABASE_URL": self.postgres.url,
+            "REDIS_URL": self.redis.url,
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{self._engine_port}/v1",
+            "SECRET_KEY": "0" * 64,
+            "PORT": str(self.port),
+            "FLOWER_PORT": str(free_port()),
+            "DATA_DIR": str(self.folder / "data"),
+            "WINDOW_POLICY": self._policy,
+        }
+
+    def _wait_until_ready(self) -> None:
+        settings = Settings(redis_url=self.redis.url, broker_url="")
+        workers = {name for name, command in self._commands.items() if " worker " in command}
+        readiness = Readiness(settings, f"http://127.0.0.1:{self.port}", workers)
+        deadline = time.monotonic() + START_SECONDS
+        while readiness.missing:
+            if time.monotonic() > deadline:
+                raise SystemExit(
+                    f"The system does not start; missing: {', '.join(readiness.missing)}. Logs: {self.folder}"
+                )
+            time.sleep(0.1)
+
+    def _stop(self) -> None:
+        for child in self._processes.values():
+            child.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(max(0.0, deadline - time.monotonic()))
+            process.forget(child)

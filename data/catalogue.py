@@ -1,0 +1,56 @@
+"""What the demo shop sells, and what its customers write about."""
+
+from typing import Final
+
+PRODUCTS: Final = {
+    "Armchair": "420.00",
+    "Bath towels, set of four": "48.00",
+    "Bedside table": "119.00",
+    "Bookcase": "265.00",
+    "Bread knife": "39.50",
+    "Coat stand": "85.00",
+    "Coffee table": "179.00",
+    "Cotton curtains": "96.00",
+    "Cushion cover": "18.90",
+    "Desk chair": "239.00",
+    "Down pillow": "54.00",
+    "Electric kettle": "64.90",
+    "Floor lamp": "129.00",
+    "Garden bench": "219.00",
+    "Glass vase": "32.00",
+    "Hall mirror": "145.00",
+    "Iron pan": "59.00",
+    "King size bed": "890.00",
+    "Kitchen scales": "28.50",
+    "Linen bedding": "139.00",
+    "Mixing bowls, set of three": "36.00",
+    "Oak wardrobe": "740.00",
+    "Picture frame": "22.00",
+    "Plant pot": "27.00",
+    "Roller blind": "71.00",
+    "Shoe cabinet": "158.00",
+    "Sofa bed": "980.00",
+    "Storage box": "24.50",
+    "Table lamp": "74.00",
+    "Tea set": "88.00",
+    "Toaster": "79.90",
+    "Wall shelf": "62.00",
+    "Washing basket": "45.00",
+    "Wool rug": "345.00",
+}
+"""Name and price in dollars."""
+
+SUBJECTS: Final = [
+    "Delivery is late",
+    "Item arrived damaged",
+    "Wrong item in the box",
+    "Refund not received",
+    "Charged twice",
+    "Question about the warranty",
+    "Change of delivery address",
+    "Cannot log in",
+    "Return label does not work",
+    "Part missing",
+    "Invoice with another name",
+    "Complaint about the carrier",
+]

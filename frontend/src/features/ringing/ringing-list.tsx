@@ -1,0 +1,55 @@
+import type { RingingCall } from "../../api/calls";
+import { Button } from "../../components/button";
+import { duration, word } from "../../components/format";
+import { Icon } from "../../components/icon";
+import { useNow } from "../../components/use-now";
+
+interface RingingListProps {
+  calls: RingingCall[];
+  /** A call is being opened; there is one at a time. */
+  busy: boolean;
+  onAccept: (call: RingingCall) => void;
+}
+
+/** Who waits to be answered. It is announced, and takes nobody's focus. */
+export function RingingList({ calls, busy, onAccept }: RingingListProps) {
+  return (
+    <section aria-label="Ringing" role="status" className={calls.length > 0 ? "border-b border-line" : ""}>
+      <ul>
+        {calls.map((call) => (
+          <li
+            key={call.call_id}
+            className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-accent-wash px-5 py-3 last:border-b-0"
+          >
+            <Icon name="call" className="size-6 text-accent" />
+            <p className="min-w-0 flex-1">
+              <span className="text-lead font-semibold">{callerName(call)}</span>{" "}
+              <span className="text-small text-ink-soft">
+                {call.customer === null
+                  ? "unknown to us"
+                  : `${word(call.customer.tier)} · ${call.customer.account_number}`}
+              </span>
+            </p>
+            <RingingFor since={call.since} />
+            <Button look="primary" icon="call" large disabled={busy} onClick={() => onAccept(call)}>
+              {busy ? "Answering…" : "Answer"}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function callerName({ customer, name }: RingingCall): string {
+  return customer?.name ?? name ?? "Somebody";
+}
+
+function RingingFor({ since }: { since: string }) {
+  const now = useNow();
+  return (
+    <span role="timer" aria-label="Ringing for" className="text-small text-ink-soft tabular-nums">
+      {duration((now - Date.parse(since)) / 1_000)}
+    </span>
+  );
+}

@@ -1,0 +1,159 @@
+import { useId, type ReactNode } from "react";
+
+import { dispositions, type Disposition, type FollowUp } from "../../api/calls";
+import type { SentimentLabel } from "../../api/customer-profile";
+import { Button } from "../../components/button";
+import { word } from "../../components/format";
+import { FollowUps } from "./follow-ups";
+import { useWrapUp, type Saving } from "./use-wrap-up";
+
+export interface WrapUpFormProps {
+  callId: string;
+  /** What the assistant wrote or was saved before; null while there is none. */
+  summary: string | null;
+  /** In place of a summary: that it is being written, or that it must be written by hand. */
+  summaryWords: string | null;
+  sentiment: SentimentLabel | null;
+  disposition: Disposition | null;
+  followUps: FollowUp[];
+  completeWords: string;
+  onCompleted: () => void;
+  /** Leaves it as it is, to be completed another time; null where nothing waits for it. */
+  onLater: (() => void) | null;
+}
+
+const moods: SentimentLabel[] = ["positive", "neutral", "negative"];
+
+/** What the agent leaves of a call. Each field is saved as it is left; what a person wrote stays as it is. */
+export function WrapUpForm(props: WrapUpFormProps) {
+  const { edits, saving, edit, save } = useWrapUp(props.callId);
+  const summary = edits.summary ?? props.summary ?? "";
+  const sentiment = edits.sentiment ?? props.sentiment;
+  const disposition = edits.disposition === undefined ? props.disposition : edits.disposition;
+  const followUps = edits.follow_ups ?? props.followUps;
+  const changed = edits.summary !== undefined && edits.summary !== props.summary;
+
+  const complete = async () => {
+    const worded = followUps.filter(({ text }) => text.trim() !== "");
+    const fields = { ...(changed && { summary }), ...(edits.follow_ups && { follow_ups: worded }) };
+    if (await save({ ...fields, completed: true })) props.onCompleted();
+  };
+  return (
+    // No submit button: Enter in a follow-up must not complete the whole.
+    <form className="space-y-4" onSubmit={(event) => event.preventDefault()}>
+      <Labelled label="Summary" hint={changed ? "Yours: the assistant leaves it alone." : props.summaryWords}>
+        {(id, hint) => (
+          <textarea
+            id={id}
+            aria-describedby={hint}
+            rows={5}
+            value={summary}
+            onChange={({ target }) => edit({ summary: target.value })}
+            onBlur={() => changed && void save({ summary })}
+            className="field-sizing-content min-h-28 w-full rounded-control border border-line-strong bg-sheet px-3 py-2"
+          />
+        )}
+      </Labelled>
+      <div className="grid gap-4 two:grid-cols-2">
+        <Labelled label="Outcome">
+          {(id) => (
+            <Select
+              id={id}
+              value={disposition ?? ""}
+              values={dispositions}
+              onChange={(value) => void save({ disposition: value === "" ? null : value })}
+            />
+          )}
+        </Labelled>
+        <Labelled label="Customer's mood">
+          {(id) => (
+            <Select
+              id={id}
+              value={sentiment ?? ""}
+              values={moods}
+              onChange={(value) => value !== "" && void save({ sentiment: value })}
+            />
+          )}
+        </Labelled>
+      </div>
+      <FollowUps
+        followUps={followUps}
+        onEdit={(follow_ups) => edit({ follow_ups })}
+        onSave={(follow_ups) => void save({ follow_ups })}
+      />
+      <div className="flex flex-wrap items-center gap-4 border-t border-line pt-4">
+        <Button look="primary" large disabled={saving.state === "saving"} onClick={() => void complete()}>
+          {props.completeWords}
+        </Button>
+        {props.onLater !== null && (
+          <Button look="quiet" onClick={props.onLater}>
+            Later
+          </Button>
+        )}
+        <SavingWords saving={saving} />
+      </div>
+    </form>
+  );
+}
+
+function SavingWords({ saving }: { saving: Saving }) {
+  const failed = saving.state === "failed";
+  return (
+    <p
+      role={failed ? "alert" : "status"}
+      className={`text-small ${failed ? "text-alert" : "text-ink-faint"}`}
+    >
+      {failed && saving.message}
+      {saving.state === "saving" && "Saving…"}
+      {saving.state === "saved" && "Saved"}
+    </p>
+  );
+}
+
+interface LabelledProps {
+  label: string;
+  hint?: string | null;
+  children: (id: string, hint: string | undefined) => ReactNode;
+}
+
+function Labelled({ label, hint = null, children }: LabelledProps) {
+  const id = useId();
+  return (
+    <div>
+      <label htmlFor={id} className="text-small text-ink-soft">
+        {label}
+      </label>
+      <div className="mt-1">{children(id, hint === null ? undefined : `${id}-hint`)}</div>
+      {hint !== null && (
+        <p id={`${id}-hint`} aria-live="polite" className="mt-1 text-small text-ink-faint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface SelectProps<T extends string> {
+  id: string;
+  value: T | "";
+  values: readonly T[];
+  onChange: (value: T | "") => void;
+}
+
+function Select<T extends string>({ id, value, values, onChange }: SelectProps<T>) {
+  return (
+    <select
+      id={id}
+      value={value}
+      onChange={({ target }) => onChange(target.value as T | "")}
+      className="min-h-10 w-full rounded-control border border-line-strong bg-sheet px-2"
+    >
+      <option value="">Not chosen</option>
+      {values.map((one) => (
+        <option key={one} value={one}>
+          {word(one)}
+        </option>
+      ))}
+    </select>
+  );
+}

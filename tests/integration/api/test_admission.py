@@ -1,0 +1,35 @@
+"""The socket over the limit, at a real web process."""
+
+from collections.abc import Callable
+
+from app.settings import load_settings
+from tests.integration.api.test_two_people import Person
+from tests.integration.calls.client import Line
+from tests.running import eventually
+
+
+def test_the_socket_over_the_limit_is_refused_politely_and_the_others_go_on(
+    web: int, cookie: Callable[[str], str]
+) -> None:
+    ann, ben = Person(web, cookie("Ann")), Person(web, cookie("Ben"))
+    lines = [Line(ann, headers=ann.headers) for _ in range(load_settings().max_sockets_per_person)]
+    one_more = Line(ann, headers=ann.headers)
+    error = one_more.expect("error")
+    assert (error["code"], error["fatal"]) == ("rate_limited", True)
+    assert "close one" in error["message"]
+    assert one_more.expect_close() == 4429
+    for line in [*lines, Line(ben, headers=ben.headers)]:
+        line.say(type="ping")
+        line.expect("pong")
+    lines.pop().hang_up()
+    lines.append(eventually("room for one more", lambda: admitted(ann)))
+    for line in lines:
+        line.hang_up()
+
+
+def admitted(person: Person) -> Line | None:
+    """A socket that was let in."""
+    line = Line(person, headers=person.headers)
+    line.say(type="ping")
+    answer = line.hear()
+    return line if answer and answer["type"] == "pong" else None

@@ -1,0 +1,169 @@
+"""What a client hears first, on a call that is already full of events."""
+
+import json
+import signal
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+import redis
+
+from app.api.auth import Principal
+from app.api.media.appender import Appender
+from app.api.media.conversation import Conversation, Fatal
+from app.api.media.memory import FOR_SOUND
+from app.api.media.process import MediaProcess
+from app.api.media.relay import Relay
+from app.local.redis import EmbeddedRedis
+from app.models import Role
+from app.streaming import keys
+from app.streaming.connection import connect, connect_for_listening
+from app.streaming.events import emit, read_after
+from app.streaming.feed import Feed, Listener
+from app.streaming.parts import Part, Trouble, failed
+from app.streaming.suggestions import show_delta
+from tests.integration.media.conftest import Line
+from tests.integration.streaming.scene import Scene
+
+MACHINE = Principal("machine", 1, "gateway", Role.SUPERVISOR)
+START = json.dumps({"type": "start_call", "speaker": "agent", "sample_rate": 8000})
+
+
+class BusyFeed(Feed):
+    """On every call something happens at the very moment at which somebody begins to follow it."""
+
+    def follow(self, call_id: UUID, listener: Listener) -> None:
+        super().follow(call_id, listener)
+        with self._connect() as store:
+            for event in read_after(store, call_id, 0):
+                listener.hear(event.text)
+
+
+@pytest.fixture(scope="module")
+def feed(redis_url: str) -> Feed:
+    feed = BusyFeed(lambda: connect_for_listening(redis_url))
+    feed.start()
+    return feed
+
+
+@pytest.fixture
+def process(store: redis.Redis, feed: Feed, empty_redis: str) -> Iterator[MediaProcess]:
+    """A web process's parts. Its relay tells nobody."""
+    with connect(empty_redis, connections=2) as client:
+        appender = Appender(client)
+        appender.start()
+        yield MediaProcess(store, appender, Relay(), feed)
+
+
+def test_a_socket_that_joins_a_busy_call_is_answered_first_and_misses_nothing(
+    line: Line, scene: Scene, process: MediaProcess
+) -> None:
+    scene.take("customer")
+    for _ in range(5):
+        emit(scene.store, scene.call_id, {"type": "lookup"})
+    Conversation(line.server, scene.call_id, MACHINE, process).on_text(START)
+    messages = [json.loads(line.client.receive(timeout=10) or "{}") for _ in range(6)]
+    assert messages[0]["type"] == "call_started"
+    assert [message["id"] for message in messages[1:]] == [1, 2, 3, 4, 5]
+
+
+def test_a_socket_that_joins_in_the_middle_of_a_suggestion_gets_all_of_it_so_far(
+    line: Line, scene: Scene, process: MediaProcess
+) -> None:
+    scene.take("customer")
+    (asked,) = scene.say("Where is my order?")
+    claim = scene.claim_suggestion(asked)
+    show_delta(scene.store, claim, 0, "It is ", "tip")
+    show_delta(scene.store, claim, 6, "late.", "tip")
+    Conversation(line.server, scene.call_id, MACHINE, process).on_text(START)
+    kinds = [json.loads(line.client.receive(timeout=10) or "{}") for _ in range(4)]
+    assert [message["type"] for message in kinds] == [
+        "call_started", "transcript", "suggestion_started", "suggestion_delta",
+    ]  # fmt: skip
+    assert (kinds[3]["offset"], kinds[3]["content"]) == (0, "It is late.")
+
+
+def test_a_socket_that_joins_while_a_part_is_in_trouble_is_told(
+    line: Line, scene: Scene, process: MediaProcess
+) -> None:
+    scene.take("customer")
+    failed(scene.store, Trouble(Part.ASSISTANT, "down", "It is away."), times=1, rest_seconds=5)
+    Conversation(line.server, scene.call_id, MACHINE, process).on_text(START)
+    _, status = [json.loads(line.client.receive(timeout=10) or "{}") for _ in range(2)]
+    assert (status["type"], status["part"], status["state"], status["message"]) == (
+        "status", "assistant", "down", "It is away.",
+    )  # fmt: skip
+
+
+def test_while_sound_cannot_be_stored_sockets_are_told_and_told_when_that_is_over(
+    line: Line, scene: Scene, process: MediaProcess, embedded_redis: EmbeddedRedis
+) -> None:
+    scene.take("customer")
+    conversation = Conversation(line.server, scene.call_id, MACHINE, process)
+    process.sockets.add(conversation)
+    conversation.on_text(START)
+    server = embedded_redis.process
+    assert server is not None
+    server.send_signal(signal.SIGSTOP)
+    try:
+        conversation.on_audio(bytes(1600))
+        told = hear_status(line)
+    finally:
+        server.send_signal(signal.SIGCONT)
+    back = hear_status(line)
+    assert [(status["part"], status["state"]) for status in (told, back)] == [
+        ("storage", "down"), ("storage", "ok"),
+    ]  # fmt: skip
+    assert "Go on speaking" in told["message"]
+
+
+def hear_status(line: Line) -> dict[str, Any]:
+    """The next status; whatever else comes is passed over."""
+    while True:
+        message: dict[str, Any] = json.loads(line.client.receive(timeout=20) or "{}")
+        if message["type"] == "status":
+            return message
+
+
+@pytest.fixture
+def nearly_full(store: redis.Redis) -> Iterator[None]:
+    """A server that holds four fifths of what it may."""
+    store.config_set("maxmemory", int(store.info("memory")["used_memory"] / 0.8))
+    yield
+    store.config_set("maxmemory", 0)
+
+
+def test_a_server_that_is_nearly_full_takes_no_new_call_and_goes_on_with_old_ones(
+    line: Line, scene: Scene, process: MediaProcess, nearly_full: None
+) -> None:
+    process.memory.look(scene.store)
+    scene.take("customer")
+    conversation = Conversation(line.server, scene.call_id, MACHINE, process)
+    conversation.on_text(START)
+    conversation.on_audio(bytes(1600))
+    with pytest.raises(Fatal) as refused:
+        Conversation(line.server, Scene(scene.store).call_id, MACHINE, process).on_text(START)
+    assert (refused.value.code, refused.value.close_code) == ("busy", 1013)
+    process.memory.filled = FOR_SOUND
+    with pytest.raises(Fatal) as stopped:
+        conversation.on_audio(bytes(1600))
+    assert stopped.value.code == "busy"
+
+
+@pytest.mark.parametrize("to", [0, 33, "soon", 16000 * 3601, 10**18, 10**40])
+def test_a_gap_that_ends_nowhere_is_refused_and_counts_nothing(
+    line: Line, scene: Scene, process: MediaProcess, to: object
+) -> None:
+    scene.take("customer")
+    conversation = Conversation(line.server, scene.call_id, MACHINE, process)
+    conversation.on_text(START)
+    conversation.on_text(json.dumps({"type": "gap", "to": to}))
+    started, error = (json.loads(line.client.receive(timeout=10) or "{}") for _ in range(2))
+    assert (started["type"], error["code"], error["received_bytes"]) == ("call_started", "bad_audio", 0)
+    assert scene.store.hget(keys.leg(scene.call_id, "agent"), "len") == b"0"
+
+
+def test_brackets_thousands_deep_are_no_json(line: Line, scene: Scene, process: MediaProcess) -> None:
+    Conversation(line.server, scene.call_id, MACHINE, process).on_text("[" * 60_000)
+    assert json.loads(line.client.receive(timeout=10) or "{}")["code"] == "bad_json"

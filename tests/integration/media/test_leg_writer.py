@@ -1,0 +1,230 @@
+"""One leg of a socket, through the real appender to the real Redis."""
+
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from app.api.media.appender import Appender
+from app.api.media.leg_writer import FENCED, OVER, UNKNOWN, LegWriter
+from app.streaming import keys
+from app.streaming.connection import connect
+from app.streaming.items import Item
+from app.streaming.legs import read_audio
+from app.streaming.windows import FixedWindower
+from tests.integration.streaming.scene import RATE, SECOND, Scene, sound
+from tests.running import eventually
+
+
+class Socket:
+    """What a writer tells its socket."""
+
+    def __init__(self, scene: Scene, appender: Appender, interim_bytes: int = 0) -> None:
+        self.scene, self.work, self.lost = scene, list[Item](), list[int]()
+        self.times_stored = 0
+        taken = scene.take()
+        self.writer = LegWriter(
+            scene.store,
+            appender,
+            scene.call_id,
+            "customer",
+            taken,
+            FixedWindower(RATE, 1.0, taken.cut),
+            on_stored=self.count,
+            on_lost=self.lost.append,
+            on_work=self.work.append,
+            interim_bytes=interim_bytes,
+        )
+
+    def count(self) -> None:
+        self.times_stored += 1
+
+    def send(self, start: int, end: int) -> None:
+        self.writer.append(start, sound(start, end))
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way to Redis."""
+        eventually("that all is stored", lambda: not self.writer.pending)
+
+
+@pytest.fixture
+def appender(empty_redis: str) -> Iterator[Appender]:
+    """A real one, with connections of its own. Its thread ends with the tests."""
+    with connect(empty_redis, connections=2) as client:
+        appender = Appender(client)
+        appender.start()
+        yield appender
+
+
+@pytest.fixture
+def socket(scene: Scene, appender: Appender) -> Socket:
+    return Socket(scene, appender)
+
+
+def stored(scene: Scene, end: int) -> bytes:
+    return read_audio(scene.store, scene.call_id, "customer", 0, end)
+
+
+def test_frames_are_stored_in_their_order_and_counted_when_they_are_safe(
+    socket: Socket, scene: Scene
+) -> None:
+    ends = [0, *sorted(Random(3).sample(range(2, 4 * SECOND, 2), 60)), 4 * SECOND]
+    for start, end in pairwise(ends):
+        socket.send(start, end)
+        assert socket.writer.length == end
+    socket.settle()
+    assert socket.writer.stored == 4 * SECOND
+    assert stored(scene, 4 * SECOND) == sound(0, 4 * SECOND)
+    assert socket.times_stored == len(ends) - 1
+    assert socket.lost == []
+
+
+def test_each_window_is_work(socket: Socket, scene: Scene) -> None:
+    socket.send(0, 2 * SECOND + 400)
+    socket.settle()
+    assert socket.work == [
+        Item("w", scene.call_id, ("customer", "0")),
+        Item("w", scene.call_id, ("customer", "1")),
+    ]
+
+
+def test_what_was_sent_before_is_not_stored_again(socket: Socket, scene: Scene) -> None:
+    socket.send(0, 1000)
+    socket.send(0, 1000)
+    socket.send(400, 1600)
+    socket.send(1000, 1200)
+    assert socket.writer.length == 1600
+    socket.settle()
+    assert stored(scene, 1600) == sound(0, 1600)
+    assert socket.times_stored == 2, "what is known costs no round trip"
+    assert scene.store.xlen(keys.audio(scene.call_id, "customer")) == 2
+
+
+def test_a_newer_socket_goes_on_where_the_older_one_was(
+    socket: Socket, scene: Scene, appender: Appender
+) -> None:
+    socket.send(0, SECOND + 600)
+    socket.settle()
+    newer = Socket(scene, appender)
+    assert newer.writer.length == newer.writer.stored == SECOND + 600
+    newer.send(SECOND + 600, 2 * SECOND)
+    newer.settle()
+    assert [item.rest for item in newer.work] == [("customer", "1")]
+    assert (claim := scene.claim(1)).end == 2 * SECOND
+    assert claim.start == SECOND
+
+
+def test_the_older_socket_learns_that_it_lost_the_leg(
+    socket: Socket, scene: Scene, appender: Appender
+) -> None:
+    Socket(scene, appender)
+    socket.send(0, 400)
+    eventually("that it is lost", lambda: socket.lost)
+    assert socket.lost == [FENCED]
+    assert scene.length() == 0
+
+
+def test_a_leg_that_redis_has_forgotten_is_lost(socket: Socket, scene: Scene) -> None:
+    scene.store.flushdb()
+    socket.send(0, 400)
+    eventually("that it is lost", lambda: socket.lost)
+    assert socket.lost == [UNKNOWN]
+
+
+def test_a_leg_that_is_over_is_lost(socket: Socket, scene: Scene) -> None:
+    scene.end()
+    socket.send(0, 400)
+    eventually("that it is lost", lambda: socket.lost)
+    assert socket.lost == [OVER]
+
+
+def test_a_leg_that_cannot_be_written_is_lost_and_the_others_are_not(
+    socket: Socket, scene: Scene, appender: Appender
+) -> None:
+    other = Socket(Scene(scene.store), appender)
+    scene.store.set(keys.leg(scene.call_id, "customer"), "in the way")
+    socket.send(0, 400)
+    other.send(0, 400)
+    eventually("that it is lost", lambda: socket.lost)
+    other.settle()
+    assert (socket.lost, other.lost) == ([0], [])
+
+
+def test_an_idle_leg_is_cut_once(socket: Socket, scene: Scene) -> None:
+    socket.send(0, 400)
+    socket.writer.flush()
+    socket.writer.flush()
+    eventually("that it is cut", lambda: socket.work)
+    socket.send(400, 800)
+    socket.settle()
+    assert scene.claim(0).end == 400
+    assert socket.times_stored == 3
+    assert scene.ledger() == ["o", "w:customer:0"]
+
+
+def test_lost_bytes_are_declared_and_the_leg_goes_on_after_them(socket: Socket, scene: Scene) -> None:
+    socket.send(0, 400)
+    socket.writer.lose(200, FixedWindower(RATE, 1.0, 200))
+    assert socket.writer.length == 400, "what is stored cannot be lost"
+    socket.writer.lose(SECOND, FixedWindower(RATE, 1.0, SECOND))
+    socket.send(SECOND, 2 * SECOND)
+    socket.settle()
+    assert [item.rest[1] for item in socket.work] == ["0", "1", "2"]
+    claims = [scene.claim(n) for n in range(3)]
+    assert [(claim.start, claim.end, claim.kind) for claim in claims] == [
+        (0, 400, "speech"), (400, SECOND, "gap"), (SECOND, 2 * SECOND, "speech"),
+    ]  # fmt: skip
+
+
+def test_a_connection_that_breaks_loses_no_byte_and_doubles_none(
+    socket: Socket, scene: Scene, empty_redis: str
+) -> None:
+    over = threading.Event()
+
+    def break_connections() -> None:
+        with connect(empty_redis) as killer:
+            while not over.wait(0.01):
+                killer.client_kill_filter(_type="normal", skipme=True)
+
+    thread = threading.Thread(target=break_connections)
+    thread.start()
+    for start in range(0, 2 * SECOND, 400):
+        socket.send(start, start + 400)
+        over.wait(0.002)
+    over.set()
+    thread.join()
+    socket.settle()
+    assert stored(scene, 2 * SECOND) == sound(0, 2 * SECOND)
+    assert scene.store.xlen(keys.audio(scene.call_id, "customer")) == 2 * SECOND // 400
+    assert scene.ledger() == ["o", "w:customer:0", "w:customer:1"]
+    assert socket.lost == []
+
+
+def test_what_is_open_is_hinted_after_so_much_speech_and_not_in_silence(
+    scene: Scene, appender: Appender
+) -> None:
+    socket = Socket(scene, appender, SECOND // 4)
+    for start in range(0, SECOND + SECOND // 2, SECOND // 8):
+        socket.send(start, start + SECOND // 8)
+        socket.settle()
+    hinted = ["".join((item.kind, *item.rest)) for item in socket.work]
+    assert hinted == ["icustomer"] * 3 + ["wcustomer0"] + ["icustomer"] * 2
+    socket.writer.append(SECOND + SECOND // 2, bytes(2 * SECOND))
+    socket.settle()
+    assert [item.kind for item in socket.work[6:]] == ["w", "w"]
+
+
+def test_a_window_knows_when_its_last_byte_arrived(socket: Socket, scene: Scene, appender: Appender) -> None:
+    appender.skew_ms = -5000.0  # our clock is five seconds ahead of Redis's
+    before = time.time()
+    socket.send(0, SECOND // 2)
+    socket.send(SECOND // 2, SECOND)
+    socket.send(SECOND, SECOND + 400)
+    after = time.time()
+    socket.settle()
+    arrived = int(scene.store.hget(scene.window(0), "arrived") or 0) / 1000 + 5
+    assert before - 0.001 <= arrived <= after + 0.001
+    assert len(socket.writer._arrivals) <= 2, "what is cut is forgotten"

@@ -1,0 +1,48 @@
+"""Whatever is put on the ledger finds a task, a queue, and a worker that listens to it."""
+
+import re
+from pathlib import Path
+
+from app import queue
+from app.queue import TASK_OF_ITEM
+from workers.celery_app import app
+
+ROOT = Path(__file__).parents[3]
+LUA = "\n".join(path.read_text() for path in (ROOT / "app/streaming/lua").glob("*.lua"))
+TASKS = {value for value in vars(queue).values() if isinstance(value, str) and value.startswith("earpiece.")}
+
+
+def test_every_task_that_is_named_exists_and_no_other() -> None:
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if not name.startswith("celery.")}
+    assert ours == TASKS
+
+
+def test_every_kind_of_item_has_its_task() -> None:
+    written = set(re.findall(r"'([a-z]):' \.\. call_id", LUA))
+    assert written | {"i"} == set(TASK_OF_ITEM)  # interim words are hinted, and never on the ledger
+    assert {task for task, _ in TASK_OF_ITEM.values()} <= TASKS
+
+
+def test_beat_asks_for_tasks_that_exist_on_queues_that_somebody_hears() -> None:
+    for entry in app.conf.beat_schedule.values():
+        assert entry["task"] in TASKS
+        assert entry["options"]["queue"] in heard()
+        assert entry["options"]["expires"] <= entry["schedule"], "sweeps must not pile up"
+
+
+def test_every_queue_has_a_worker() -> None:
+    assert {queue for _, queue in TASK_OF_ITEM.values()} <= heard()
+
+
+def test_a_task_is_a_hint_that_may_be_lost_and_says_nothing_afterwards() -> None:
+    assert app.conf.task_ignore_result
+    assert app.conf.task_acks_late
+    assert app.conf.accept_content == ["json"]
+    assert app.conf.broker_transport_options["socket_timeout"] is not None
+
+
+def heard() -> set[str]:
+    """The queues of the Procfile's workers."""
+    procfile = (ROOT / "Procfile").read_text()
+    return {queue for queues in re.findall(r"-Q ([\w,]+)", procfile) for queue in queues.split(",")}

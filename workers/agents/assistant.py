@@ -1,0 +1,134 @@
+"""Making one suggestion: ask, look up what the model wants, ask again, stream the answer."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from app.models import SuggestionType
+from app.settings import load_settings
+from workers.agents import prompts
+from workers.agents.completion import Completion, stream
+from workers.agents.context import CallContext, customer_in_brief
+from workers.agents.engine import engine_errors
+from workers.agents.knowledge import Source, policies_index
+from workers.agents.tools import TOOLS, Found, Toolbox
+
+ROUNDS = 3  # of look-ups before the model must answer
+PASSAGES = 4
+MOST_TOKENS = 600
+EYE_SECONDS = 0.05  # deltas that arrive within a glance go out as one
+TYPES = tuple(kind.value for kind in SuggestionType)
+
+
+@dataclass
+class Draft:
+    """A suggestion in the making: what was streamed so far and what it rests on."""
+
+    type: str = SuggestionType.TIP.value
+    message: str = ""
+    model: str = ""  # what wrote it, where that is not the model of the settings
+    lookups: list[dict[str, Any]] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
+
+    @property
+    def citations(self) -> list[dict[str, object]]:
+        """The sources that the message names."""
+        named = {int(ref) for ref in re.findall(r"\[(\d+)\]", self.message)}
+        return [source.as_citation() for source in self.sources if source.ref in named]
+
+
+def draft_suggestion(
+    context: CallContext,
+    just_said: str,
+    draft: Draft,
+    *,
+    is_question: bool,
+    on_lookup: Callable[[str, Found], None],
+    on_delta: Callable[[int, str, str], None],
+) -> None:
+    """Fill `draft` for what the customer `just_said`, or for a question of the agent's.
+
+    Tells of each look-up, and of each piece of text with its offset and the suggestion's type.
+    Raises `EngineError`, the database's errors, and whatever the callbacks raise (which ends the request).
+    """
+    settings = load_settings()
+    draft.sources = [
+        Source(i + 1, passage) for i, passage in enumerate(policies_index().search(just_said, PASSAGES))
+    ]
+    toolbox = Toolbox(context.customer["id"] if context.customer else None, draft.sources)
+    messages = prompts.suggest_messages(
+        customer_in_brief(context.customer),
+        context.conversation,
+        just_said,
+        [s.as_told() for s in draft.sources],
+        settings.language,
+        is_question=is_question,
+    )
+    for round_ in range(ROUNDS + 1):
+        completion = Completion()
+        with engine_errors():
+            pieces = stream(
+                settings.llm,
+                settings.llm_model,
+                messages,
+                TOOLS if round_ < ROUNDS else [],
+                MOST_TOKENS,
+                completion,
+            )
+            _tell(pieces, draft, on_delta)
+        for name in draft.usage:
+            draft.usage[name] += completion.usage.get(name, 0)
+        if not completion.tool_calls:
+            return
+        messages.append(
+            {"role": "assistant", "content": completion.text or None, "tool_calls": completion.tool_calls}
+        )
+        for call in completion.tool_calls:
+            name = call["function"]["name"]
+            found = toolbox.run(name, call["function"]["arguments"])
+            draft.lookups.append({"tool": name, "arguments": found.arguments, "found": found.rows})
+            on_lookup(name, found)
+            messages.append({"role": "tool", "tool_call_id": call["id"], "content": found.content})
+
+
+def _tell(pieces: Iterator[str], draft: Draft, on_delta: Callable[[int, str, str], None]) -> None:
+    """Pass text on at the eye's pace: the first piece at once, then what has gathered."""
+    waiting, told_at = "", 0.0
+    for piece in _without_type(pieces, draft):
+        waiting += piece
+        now = time.monotonic()
+        if now - told_at >= EYE_SECONDS:
+            on_delta(len(draft.message), waiting, draft.type)
+            draft.message += waiting
+            waiting, told_at = "", now
+    if waiting:
+        on_delta(len(draft.message), waiting, draft.type)
+        draft.message += waiting
+
+
+def _without_type(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
+    """The text after its first line, where that names a type; all of it where it does not."""
+    head = ""
+    for piece in pieces:
+        head = (head + piece).lstrip()
+        if "\n" in head or not any(kind.startswith(_word(head)) for kind in TYPES):
+            break
+    first, _, text = head.partition("\n")
+    if _word(first) in TYPES:
+        draft.type = _word(first)
+    else:
+        text = head
+    begun = False
+    for piece in chain([text], pieces):
+        shown = piece if begun else piece.lstrip()
+        if shown:
+            begun = True
+            yield shown
+
+
+def _word(line: str) -> str:
+    return line.strip().rstrip(":").strip().lower()

@@ -1,0 +1,137 @@
+"""The customer's voice in the agent's microphone, out of a loudspeaker: found by its sound, and taken out
+before an engine hears the agent's leg.
+
+Sound and not words is compared. So it does not matter whose window is heard first, and an agent who says
+"yes" in the same moment as the customer is still heard. The figures were chosen on data/calls, mixed in
+many ways: docs/transcription.md.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.floating[Any]]
+
+RATE = 16000
+BEFORE, AFTER = (
+    round(0.8 * RATE),
+    round(0.1 * RATE),
+)  # so much later than the voice is an echo, or by wrong clocks …
+CONTEXT_SECONDS = 6.0  # … earlier; and from so much of the leg its way is learned, where there is so much
+
+BAND = (150.0, 3600.0)  # Hz in which an echo is looked for
+WHITENED = 0.8  # power of the cross-spectrum that is taken away, so that likeness is at one lag only
+CLEAR = 30.0  # times the usual likeness: strangers reached 12, buzzes 22, most echoes more than 100
+
+TAPS, LEAD = 512, 64  # samples: the room's answer that is learned, and how much of it is before the loudest
+LOADING = 1e-4  # of the power: what the voice lacks is not learned
+
+HOP = 320  # samples: a frame of 20 ms
+SMOOTHED, MOST_OF, KEPT = (
+    5,
+    9,
+    15,
+)  # frames: levels are means of; half of so many is a voice; is kept around it
+DECAY_DB = 2.0  # a frame: how fast a room falls silent
+FLOOR_DB = -57.0  # of full scale: silence
+SHORTEST = 5  # frames of the agent's own voice that are worth hearing
+
+
+class OwnVoice(NamedTuple):
+    """A stretch of the agent's leg without the customer's voice. `samples` is empty where nothing else was
+    in it; `echo` is how many seconds held that voice alone.
+    """
+
+    samples: Samples
+    echo: float
+
+
+def own_voice(microphone: Samples, customer: Samples, wanted: int) -> OwnVoice | None:
+    """The last `wanted` samples of the agent's `microphone` without the voice of the `customer`; None when
+    it is not there.
+
+    Both are at `RATE` and by one clock; the customer's begins `BEFORE` samples earlier, ends `AFTER` later.
+    """
+    lag = _find(microphone, customer)
+    if lag is None:
+        return None
+    before = len(microphone) - wanted
+    heard = _predict(microphone, customer, lag)[before:]
+    rest: Samples = microphone[before:] - heard
+    echo, level = _fading(_levels(heard)), _smooth(_levels(rest))
+    voiced = (level > echo) & (level > FLOOR_DB)
+    voiced &= _share(voiced, MOST_OF) >= 0.5
+    if voiced.sum() < SHORTEST:
+        voiced[:] = False
+    alone = (echo > FLOOR_DB) & (_share(voiced, 2 * KEPT + 1) == 0)
+    seconds = float(alone.sum()) * HOP / RATE
+    if not voiced.any() and seconds:
+        return OwnVoice(rest[:0], seconds)
+    rest[: len(alone) * HOP][np.repeat(alone, HOP)] = 0
+    return OwnVoice(rest, seconds)
+
+
+def _find(microphone: Samples, customer: Samples) -> int | None:
+    """By how many samples the customer's voice is late in the microphone, if it is there at all.
+
+    Generalised cross-correlation: the spectrum is whitened, or a voice would be like itself at many lags.
+    """
+    size = 1 << (len(customer) + len(microphone) - 1).bit_length()
+    cross = np.fft.rfft(customer, size) * np.conj(np.fft.rfft(microphone, size))
+    strength = np.abs(cross) ** WHITENED
+    cross /= strength + 1e-3 * strength.max() + 1e-12
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    cross[(hertz < BAND[0]) | (hertz > BAND[1])] = 0
+    likeness = np.abs(np.fft.irfft(cross, size)[: BEFORE + AFTER + 1])
+    best = int(likeness.argmax())
+    usual = float(np.median(likeness**2)) ** 0.5
+    return BEFORE - best if likeness[best] > CLEAR * usual else None
+
+
+def _predict(microphone: Samples, customer: Samples, lag: int) -> Samples:
+    """What the microphone hears of the customer: the voice through the filter that leaves the least rest."""
+    first = BEFORE - lag + LEAD - (TAPS - 1)
+    voice = np.zeros(len(microphone) + TAPS - 1, np.float32)
+    part = customer[max(0, first) : first + len(voice)]
+    voice[max(0, -first) : max(0, -first) + len(part)] = part
+    size = 1 << (len(voice) + TAPS - 1).bit_length()
+    spectrum = np.fft.rfft(voice, size)
+    own = np.fft.irfft(np.abs(spectrum) ** 2, size)[:TAPS]
+    late = np.concatenate([np.zeros(TAPS - 1, np.float32), microphone])
+    with_microphone = np.fft.irfft(np.fft.rfft(late, size) * np.conj(spectrum), size)[:TAPS]
+    steps = np.abs(np.subtract.outer(np.arange(TAPS), np.arange(TAPS)))
+    matrix = own[steps] + np.eye(TAPS) * (LOADING * own[0] + 1e-9)
+    answer = np.linalg.solve(matrix, with_microphone)
+    heard: Samples = np.fft.irfft(spectrum * np.fft.rfft(answer, size), size)[TAPS - 1 :][: len(microphone)]
+    return heard.astype(np.float32)
+
+
+def _levels(samples: Samples) -> Samples:
+    """Decibels of each whole frame."""
+    frames = samples[: len(samples) // HOP * HOP].reshape(-1, HOP)
+    power: Samples = np.einsum("ij,ij->i", frames, frames) / HOP
+    levels: Samples = 10 * np.log10(power + 1e-9)
+    return levels
+
+
+def _smooth(levels: Samples) -> Samples:
+    smoothed: Samples = 10 * np.log10(_mean(10 ** (levels / 10), SMOOTHED))
+    return smoothed
+
+
+def _fading(levels: Samples) -> Samples:
+    """Levels that fall no faster than a room lets them."""
+    slope = DECAY_DB * np.arange(len(levels), dtype=np.float32)
+    faded: Samples = np.maximum.accumulate(levels + slope) - slope
+    return faded
+
+
+def _share(frames: NDArray[np.bool_], around: int) -> Samples:
+    """The share of true ones among so many frames around each."""
+    return _mean(frames.astype(np.float32), around)
+
+
+def _mean(values: Samples, around: int) -> Samples:
+    mean: Samples = np.convolve(np.pad(values, around // 2), np.ones(around) / around, "valid")
+    return mean

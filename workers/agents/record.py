@@ -1,0 +1,168 @@
+"""Rows follow: what happened in a call, written to PostgreSQL. Every write here can be repeated."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import UUID
+
+import redis
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.models import (
+    AiSuggestion,
+    Call,
+    CallEvent,
+    CallStatus,
+    Customer,
+    Leg,
+    Speaker,
+    Transcript,
+    User,
+    Window,
+)
+from app.streaming import keys
+from app.streaming.connection import text_of
+from app.streaming.events import read_after
+from app.streaming.ledger import Claim
+
+SPEAKERS = ("agent", "customer")
+
+# Of the tables, not of the classes, and with the rows beside them: compiled once for all numbers of rows.
+ADD_WINDOW, ADD_WORDS, ADD_EVENT, ADD_SUGGESTION = (
+    insert(cast(Table, rows.__table__)).on_conflict_do_nothing()
+    for rows in (Window, Transcript, CallEvent, AiSuggestion)
+)
+
+
+class CallUnknown(Exception):
+    """Redis does not know the call. Permanent for whoever was told to work on it."""
+
+
+def save_call(store: redis.Redis, session: Session, call_id: UUID) -> int | None:
+    """Make sure that the call and its legs have rows. Returns the customer's id. Raises `CallUnknown`."""
+    facts = {text_of(name): text_of(value) for name, value in store.hgetall(keys.call(call_id)).items()}
+    if "created_ms" not in facts:
+        raise CallUnknown(str(call_id))
+    customer_id = find_customer(session, facts)
+    agent_id = (
+        session.scalar(select(User.id).where(User.id == int(facts["agent_id"])))
+        if "agent_id" in facts
+        else None
+    )
+    values: dict[str, Any] = {
+        "customer_id": customer_id,
+        "agent_id": agent_id,
+        "agent_name": facts.get("agent_name"),
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    start_time = datetime.fromtimestamp(int(facts["created_ms"]) / 1000, UTC)
+    row = insert(Call).values(call_id=call_id, start_time=start_time, status=CallStatus.ACTIVE, **values)
+    if given:
+        session.execute(row.on_conflict_do_update(index_elements=["call_id"], set_=given))
+    else:
+        session.execute(row.on_conflict_do_nothing())
+    for speaker in SPEAKERS:
+        save_leg(store, session, call_id, speaker, int(facts["epoch"]))
+    return customer_id
+
+
+def row_written(store: redis.Redis, call_id: UUID) -> None:
+    """Remember that the call has its row, so that no window need ask again; only after the commit."""
+    store.hset(keys.call(call_id), "row", 1)
+
+
+def has_row(store: redis.Redis, call_id: UUID) -> bool:
+    """Whether the call is known to have its row."""
+    return store.hexists(keys.call(call_id), "row")
+
+
+def save_leg(store: redis.Redis, session: Session, call_id: UUID, speaker: str, epoch: int) -> None:
+    """Make sure that a leg which exists has a row that says how far it has come."""
+    rate, length, starts_ms = store.hmget(keys.leg(call_id, speaker), "rate", "len", "starts_ms")
+    if rate is None:
+        return
+    row = insert(Leg).values(
+        call_id=call_id,
+        speaker=Speaker(speaker),
+        sample_rate=int(rate),
+        starts_at=int(starts_ms or 0) / 1000,
+        received_bytes=int(length or 0),
+        epoch=epoch,
+    )
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["call_id", "speaker"],
+            set_={name: row.excluded[name] for name in ("starts_at", "received_bytes", "epoch")},
+        )
+    )
+
+
+def find_customer(session: Session, facts: dict[str, str]) -> int | None:
+    """The customer whom the call names by id or account number; None when it names none or nobody."""
+    if "customer_id" in facts:
+        return session.scalar(select(Customer.id).where(Customer.id == int(facts["customer_id"])))
+    if "account_number" in facts:
+        return session.scalar(
+            select(Customer.id).where(Customer.account_number == facts["account_number"].strip().upper())
+        )
+    return None
+
+
+def save_window(session: Session, claim: Claim, result: dict[str, Any]) -> None:
+    """The row of a window, and of its words where it has any."""
+    window = {
+        "call_id": claim.call_id,
+        "speaker": claim.speaker,
+        "number": claim.number,
+        "start_byte": claim.start,
+        "end_byte": claim.end,
+        "state": result["state"],
+        "reason": result["reason"],
+        "disbelieved": result.get("disbelieved"),
+        "attempts": claim.attempts,
+    }
+    session.execute(ADD_WINDOW, window)
+    save_words(session, claim, result)
+
+
+def save_words(session: Session, claim: Claim, result: dict[str, Any]) -> None:
+    """The row of a window's words, where it has any."""
+    if result["state"] != "done":
+        return
+    words = {
+        "call_id": claim.call_id,
+        "speaker": claim.speaker,
+        "text": result["text"],
+        "timestamp": datetime.fromisoformat(result["at"]),
+        "confidence": result["confidence"],
+        "window": claim.number,
+        "start_byte": claim.start,
+        "start": result.get("start", claim.seconds(claim.start)),
+        "end": result.get("end", claim.seconds(claim.end)),
+    }
+    session.execute(ADD_WORDS, words)
+
+
+def save_events(store: redis.Redis, session: Session, call_id: UUID) -> int:
+    """Write the recorded events that have no row yet.
+
+    Returns the number of the last; commit before `events_saved`.
+    """
+    saved = int(store.hget(keys.call(call_id), "saved") or 0)
+    events = read_after(store, call_id, saved)
+    rows: list[dict[str, Any]] = [
+        {"call_id": call_id, "number": event.number, "payload": json.loads(event.text)} for event in events
+    ]
+    if rows:
+        session.execute(ADD_EVENT, rows)
+    return events[-1].number if events else saved
+
+
+def events_saved(store: redis.Redis, call_id: UUID, number: int) -> None:
+    """Remember how far the record is written.
+
+    Two workers may both have written: the lower number costs a repeated write, no more.
+    """
+    store.hset(keys.call(call_id), "saved", number)

@@ -1,0 +1,195 @@
+"""The task of the queue `postcall`: when a call is over and all of it is written down, its figures, summary,
+sentiment and recording, once.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import soundfile
+from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.database import db_session
+from app.models import GOING_ON, Call, CallStatus, Leg, Sentiment, Speaker, Transcript
+from app.queue import FINISH_CALL, celery
+from app.streaming import keys
+from app.streaming.archive import digest, leg_path, recording_path
+from app.streaming.connection import store, text_of
+from app.streaming.events import emit
+from app.streaming.items import Item
+from app.streaming.ledger import strike
+from app.telemetry import get_logger
+from workers.agents import record
+from workers.agents.context import customer_in_brief
+from workers.agents.engine import EngineError, EngineRefused
+from workers.agents.profile import profile_of
+from workers.agents.recording import Track, write_recording
+from workers.agents.summary import CallSummary, summarise
+from workers.in_hand import hands
+
+log = get_logger(__name__)
+
+LEASE_SECONDS = 120
+KEEP_SECONDS = 3600  # the record stays in Redis so long for those who come back late
+
+
+@celery().task(name=FINISH_CALL)
+def finish_call(call_id: str) -> None:
+    """Finish a call that has ended. Asking again is harmless; asking too early does nothing."""
+    call = UUID(call_id)
+    lease = f"{keys.call(call)}:finishing"
+    if not store().set(lease, 1, nx=True, ex=LEASE_SECONDS):
+        return
+    with hands.holding(Item("f", call, ()), lambda: store().delete(lease)):
+        _finish(call, lease)
+
+
+def _finish(call: UUID, lease: str) -> None:
+    try:
+        if _still_open(call):
+            return
+        _write_figures(call)
+        summary = _write_summary(call)
+        if summary is not None:
+            _tell(call, summary)
+        if _write_recording(call) and summary is not None:
+            strike(store(), f"f:{call}")
+            log.info("call_finished", call_id=str(call))
+    except SQLAlchemyError as error:
+        log.warning("call_not_finished", call_id=str(call), error=type(error).__name__)
+    finally:
+        store().delete(lease)
+
+
+def _still_open(call_id: UUID) -> bool:
+    """Whether a window of the call has no row yet; the last one to get one asks for us again."""
+    pipeline = store().pipeline(transaction=False)
+    pipeline.hget(keys.call(call_id), "status")
+    for speaker in record.SPEAKERS:
+        pipeline.zcard(f"{keys.leg(call_id, speaker)}:open")
+    status, *open_windows = pipeline.execute()
+    return status in (b"active", b"ringing") or any(open_windows)
+
+
+def _write_figures(call_id: UUID) -> None:
+    """How long it took, who talked how long, and what the legs' files hold."""
+    status, duration, ended_ms = store().hmget(keys.call(call_id), "status", "duration", "ended_ms")
+    with db_session() as session:
+        if status is not None:
+            record.save_call(store(), session, call_id)
+        values: dict[str, Any] = {
+            f"{speaker}_talk_seconds": _talk_seconds(session, call_id, speaker) for speaker in record.SPEAKERS
+        }
+        if duration is not None:
+            values |= {
+                "status": _unless_closed(CallStatus(text_of(status))),
+                "duration_seconds": round(float(duration), 3),
+                "end_time": datetime.fromtimestamp(int(ended_ms or 0) / 1000, UTC),
+            }  # fmt: skip
+        session.execute(update(Call).where(Call.call_id == call_id).values(**values))
+        for leg in session.scalars(select(Leg).where(Leg.call_id == call_id, Leg.sha256.is_(None))):
+            _, leg.sha256 = digest(call_id, leg.speaker)
+
+
+def _unless_closed(ended: CallStatus) -> ColumnElement[CallStatus]:
+    """The status of a call that has ended just now; of one whose wrap-up is done already, the one it has."""
+    return case((Call.status.in_(GOING_ON), ended), else_=Call.status)
+
+
+def _talk_seconds(session: Session, call_id: UUID, speaker: str) -> float:
+    spoken = select(func.coalesce(func.sum(Transcript.end - Transcript.start), 0.0))
+    return round(
+        session.scalar(spoken.where(Transcript.call_id == call_id, Transcript.speaker == Speaker(speaker)))
+        or 0.0,
+        3,
+    )
+
+
+def _write_summary(call_id: UUID) -> CallSummary | None:
+    """The summary that the call has, or the one it gets now; None when that must wait.
+
+    What a person has written by then stays.
+    """
+    with db_session() as session:
+        call = session.scalars(select(Call).where(Call.call_id == call_id)).one_or_none()
+        if call is None:
+            return None
+        if call.summary is not None and call.sentiment is not None:
+            return _summary_of(call)
+        lines = session.scalars(
+            select(Transcript).where(Transcript.call_id == call_id).order_by(Transcript.start, Transcript.id)
+        )
+        conversation = [{"speaker": line.speaker.value, "text": line.text} for line in lines]
+        customer = customer_in_brief(profile_of(session, call.customer_id))
+    try:
+        summary = summarise(customer, conversation)
+    except EngineRefused as error:
+        log.error("summary_refused", call_id=str(call_id), error=str(error))
+        return None
+    except EngineError as error:
+        log.warning("summary_postponed", call_id=str(call_id), error=str(error))
+        return None
+    with db_session() as session:
+        call = session.scalars(select(Call).where(Call.call_id == call_id).with_for_update()).one()
+        if call.summary is None:
+            call.summary = summary.summary
+        if call.sentiment is None:
+            call.sentiment = Sentiment(summary.sentiment.label)
+            call.sentiment_score = summary.sentiment.score
+        return _summary_of(call)
+
+
+def _summary_of(call: Call) -> CallSummary:
+    sentiment = {"label": call.sentiment, "score": call.sentiment_score or 0}
+    return CallSummary.model_validate({"summary": call.summary, "sentiment": sentiment})
+
+
+def _write_recording(call_id: UUID) -> bool:
+    """Whether the call has its recording now, or nobody sent any sound."""
+    with db_session() as session:
+        call = session.scalars(select(Call).where(Call.call_id == call_id)).one_or_none()
+        legs = session.scalars(select(Leg).where(Leg.call_id == call_id, Leg.received_bytes > 0)).all()
+    if call is None or call.recording_url is not None or not legs or not call.duration_seconds:
+        return True
+    tracks = {
+        leg.speaker: Track(leg_path(call_id, leg.speaker), leg.sample_rate, leg.starts_at) for leg in legs
+    }
+    sides = [tracks.get(Speaker(speaker)) for speaker in record.SPEAKERS]
+    try:
+        write_recording(recording_path(call_id), sides, call.duration_seconds)
+    except (OSError, soundfile.SoundFileError) as error:
+        log.warning("recording_postponed", call_id=str(call_id), error=type(error).__name__)
+        return False
+    with db_session() as session:
+        url = f"/api/calls/{call_id}/recording"
+        session.execute(update(Call).where(Call.call_id == call_id).values(recording_url=url))
+    return True
+
+
+def _tell(call_id: UUID, summary: CallSummary) -> None:
+    """The last words of the record; then it is written whole, and Redis may forget the call."""
+    if store().hget(keys.call(call_id), "status") is None:
+        return
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    sentiment = summary.sentiment
+    emit(
+        store(),
+        call_id,
+        {"type": "sentiment", "label": sentiment.label, "score": sentiment.score, "at": at},
+        once="sentiment",
+    )
+    emit(
+        store(),
+        call_id,
+        {"type": "summary", "summary": summary.summary, "sentiment": sentiment.label},
+        once="summary",
+    )
+    with db_session() as session:
+        saved = record.save_events(store(), session, call_id)
+    record.events_saved(store(), call_id, saved)
+    for key in store().scan_iter(
+        match=f"{keys.call(call_id).replace('{', '[{]').replace('}', '[}]')}*", count=1000
+    ):
+        store().expire(key, timedelta(seconds=KEEP_SECONDS))
