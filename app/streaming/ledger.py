@@ -150,7 +150,7 @@ def release_window(store: redis.Redis, claim: Claim, delay_seconds: float, why: 
 
 
 def settle_window(store: redis.Redis, claim: Claim) -> bool:
-    """Row and file are written:     let go of the window and of its audio. True when it was the last of a
+    """Row and file are written: let go of the window and of its audio. True when it was the last of a
     call that is over.
     """
     return bool(

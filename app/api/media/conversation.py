@@ -373,7 +373,7 @@ class Conversation:
         return self._writers[0].length if len(self._writers) == 1 else self._offset
 
     def _wait_for_room(self) -> None:
-        """Let Redis catch up:         while a leg has too much waiting the socket is not read, and the
+        """Let Redis catch up: while a leg has too much waiting the socket is not read, and the
         network slows the client.
         """
         while any(writer.pending > PENDING_BYTES for writer in self._writers) and self._ws.connected:
@@ -394,7 +394,7 @@ class Conversation:
         log.info("call_end_asked", call_id=str(self.call_id), received_bytes=self._received)
 
     def _after_sending(self, message: str) -> None:
-        """In the writer's thread:         the summary is the last word, and a call that ended elsewhere has
+        """In the writer's thread: the summary is the last word, and a call that ended elsewhere has
         ended here too.
         """
         kind = message.split('"type":', 1)[-1][:20]

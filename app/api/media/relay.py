@@ -14,7 +14,7 @@ log = get_logger(__name__)
 
 
 class Relay:
-    """Publishing can hang while the broker is away, and may fail:     the ledger keeps the work, and the
+    """Publishing can hang while the broker is away, and may fail: the ledger keeps the work, and the
     sweeper hints again.
     """
 

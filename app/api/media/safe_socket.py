@@ -54,7 +54,7 @@ class SafeSocket:
         return self._connection.recv(size)
 
     def close(self) -> None:
-        """Say goodbye and swallow what is still on its way:         closing on unread bytes would take our
+        """Say goodbye and swallow what is still on its way: closing on unread bytes would take our
         close frame back.
         """
         with (
