@@ -34,8 +34,8 @@ START_SECONDS = 60.0
 class EmbeddedPostgres:
     """One server over one folder: `data/`, `password`, `socket/`. Data survives, the server ends with us.
 
-    `durable=False` is for tests: it does not wait for the disk. `url` and `dsn` hold from the first start on.
-    `start` raises `Problem` for what a person must mend.
+    `durable=False` is for tests: what is committed outlives the server, but not the machine. `url` and `dsn`
+    hold from the first start on. `start` raises `Problem` for what a person must mend.
     """
 
     name = "postgres"
@@ -154,7 +154,7 @@ class EmbeddedPostgres:
             "log_error_verbosity": "terse",
         }
         if not self._durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def _wait_until_it_answers(self) -> None:
