@@ -17,6 +17,7 @@ from app.api.part_metrics import PartMetrics
 
 metrics = Blueprint("metrics", __name__)
 
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 REQUESTS = Counter("earpiece_http_requests", "Requests answered.", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram(
     "earpiece_http_request_seconds", "From request to first byte.", ["method", "route"]
@@ -48,6 +49,7 @@ def _measure(response: Response) -> Response:
     if request.url_rule is not None and request.url_rule.websocket:
         return response
     route = request.url_rule.rule if request.url_rule else "unknown"
-    REQUESTS.labels(request.method, route, response.status_code).inc()
-    REQUEST_SECONDS.labels(request.method, route).observe(time.perf_counter() - g.began_at)
+    method = request.method if request.method in METHODS else "other"  # anyone can make up more, for ever
+    REQUESTS.labels(method, route, response.status_code).inc()
+    REQUEST_SECONDS.labels(method, route).observe(time.perf_counter() - g.began_at)
     return response

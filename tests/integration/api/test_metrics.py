@@ -34,6 +34,14 @@ def test_how_the_shared_parts_are_and_what_piles_up(client: FlaskClient) -> None
     assert metrics(client)['earpiece_part_up{part="recogniser"}'] == 1
 
 
+def test_methods_that_somebody_made_up_are_counted_as_one(client: FlaskClient) -> None:
+    for number in range(3):
+        client.open("/healthz", method=f"MADEUP{number}")
+    shown = client.get("/metrics").text
+    assert "MADEUP" not in shown
+    assert 'earpiece_http_requests_total{method="other",route="unknown",status="405"}' in shown
+
+
 def test_without_redis_that_is_what_they_say(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
     forget_settings()
