@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import Forbidden, ServiceUnavailable, TooManyRequests, Unauthorized
 
 from app.api.accounts import normal, user_with_password
@@ -44,11 +45,17 @@ class Tries:
         return 0 if len(failed) < allowed else int(failed[-allowed] - since) + 1
 
     def count(self, *keys: str) -> None:
-        """Note a failed try."""
+        """Note a try, as if it had failed."""
         if len(self._failed) >= MOST_COUNTED:
             self._failed.clear()
         for key in keys:
             self._failed[key].append(time.monotonic())
+
+    def take_back(self, *keys: str) -> None:
+        """A try that was counted did not fail."""
+        for key in keys:
+            if failed := self._failed.get(key):
+                failed.pop()
 
 
 class Credentials(Input):
@@ -90,12 +97,17 @@ def start_session(body: Credentials) -> SignedIn:
     wait = max(tries.wait_seconds(person, TRIES_PER_PERSON), tries.wait_seconds(address, TRIES_PER_ADDRESS))
     if wait:
         raise TooManyRequests(f"Too many tries. Wait {wait} seconds.", retry_after=wait)
-    with db_session() as db:
-        user = user_with_password(db, body.email, body.password)
+    tries.count(person, address)  # before the check, which takes long: more may come meanwhile
+    try:
+        with db_session() as db:
+            user = user_with_password(db, body.email, body.password)
+    except SQLAlchemyError:
+        tries.take_back(person, address)
+        raise
     if user is None:
-        tries.count(person, address)
         log.info("sign_in_refused", address=address)
         raise Unauthorized("The address or the password is wrong.")
+    tries.take_back(person, address)
     _begin(user)
     return SignedIn(user=UserRow.model_validate(user))
 

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -53,6 +55,24 @@ def test_too_many_wrong_passwords_make_one_wait_even_with_the_right_one(
     response = client.post("/api/session", json=ann)
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) > 0
+
+
+def test_wrong_passwords_at_the_same_time_are_no_more_than_one_after_the_other(
+    app: Flask, ann: dict[str, str]
+) -> None:
+    def guess(number: int) -> int:
+        sent = {"json": ann | {"password": f"guess {number}"}, "headers": {"Origin": "http://localhost"}}
+        return app.test_client().post("/api/session", **sent).status_code
+
+    with ThreadPoolExecutor(12) as callers:
+        answers = list(callers.map(guess, range(12)))
+    assert answers.count(401) == TRIES_PER_PERSON
+    assert answers.count(429) == 12 - TRIES_PER_PERSON
+
+
+def test_who_signs_in_again_and_again_never_has_to_wait(client: FlaskClient, ann: dict[str, str]) -> None:
+    for _ in range(TRIES_PER_PERSON + 1):
+        assert client.post("/api/session", json=ann).status_code == 200
 
 
 def test_signing_in_from_a_foreign_page_is_refused(app: Flask, ann: dict[str, str]) -> None:
