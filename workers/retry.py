@@ -46,18 +46,17 @@ def retry_window(call_id: str, speaker: str, number: str) -> None:
         log.warning("retry_failed", **name, error=str(error))
         with db_session() as session:
             session.execute(
-                update(Window).where(*_is(claim)).values(reason=str(error), attempts=claim.attempts)
+                update(Window).where(*_still_failed(claim)).values(reason=str(error), attempts=claim.attempts)
             )
         return
     result, event = outcome(claim, words)
-    record_is_open = _record_is_open(claim.call_id)
-    if event is not None and record_is_open:
-        emit(store(), claim.call_id, event, once=f"retried:{speaker}:{number}")
     with db_session() as session:
         if not _take(session, claim, result):
             return
         record.save_words(session, claim, result)
-        if event is not None and not record_is_open:
+        if event is not None and _record_is_open(claim.call_id):
+            emit(store(), claim.call_id, event, once=f"retried:{speaker}:{number}")
+        elif event is not None:
             _fill_gap(session, claim, event)
     log.info("window_retried", **name, state=result["state"])
 
@@ -93,15 +92,21 @@ def _failed_window(call_id: UUID, speaker: str, number: int) -> Claim | None:
     )  # fmt: skip
 
 
-def _is(claim: Claim) -> tuple[Any, ...]:
-    return (Window.call_id == claim.call_id, Window.speaker == claim.speaker, Window.number == claim.number)
+def _still_failed(claim: Claim) -> tuple[Any, ...]:
+    """The conditions of the window's row, unless another retry has heard it meanwhile."""
+    return (
+        Window.call_id == claim.call_id,
+        Window.speaker == claim.speaker,
+        Window.number == claim.number,
+        Window.state == WindowState.FAILED,
+    )
 
 
 def _take(session: Session, claim: Claim, result: dict[str, Any]) -> bool:
     """Write what became of the window; False when another was quicker."""
     taken = session.execute(
         update(Window)
-        .where(*_is(claim))
+        .where(*_still_failed(claim))
         .values(
             state=WindowState(result["state"]), reason=result["reason"], attempts=claim.attempts,
             disbelieved=result.get("disbelieved"),

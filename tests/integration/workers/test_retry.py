@@ -1,6 +1,7 @@
 """A window that failed for good is a gap that people see; an operator can have it heard again, once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskCliRunner
@@ -40,6 +41,16 @@ def retry(scene: Scene, engine: ScriptedEngine, answer: Answer) -> None:
     """The task that `windows retry` asks for, and what the engine says to it."""
     engine.will(answer)
     retry_window(str(scene.call_id), "customer", "1")
+
+
+def retry_twice_at_once(scene: Scene, engine: ScriptedEngine, slow: Answer, quick: Answer) -> None:
+    """One retry begins and ends while the engine makes up its mind about another."""
+
+    def answered_late() -> Iterator[bytes]:
+        retry(scene, engine, quick)
+        yield from slow.parts
+
+    retry(scene, engine, replace(slow, parts=answered_late()))
 
 
 def close_record(scene: Scene) -> None:
@@ -117,3 +128,23 @@ def test_a_retry_in_which_nobody_speaks_is_silence(scene: Scene, engine: Scripte
     retry(scene, engine, transcription(""))
     assert windows(scene)[1] == (1, "silent", "no words")
     assert len(scene.events("transcript")) == 2
+
+
+@pytest.mark.parametrize("slow", [transcription("Not quite the same."), transcription(""), refusal(503)])
+def test_of_two_retries_at_once_the_quicker_one_counts(
+    scene: Scene, engine: ScriptedEngine, slow: Answer
+) -> None:
+    lose_second_window(scene, engine)
+    retry_twice_at_once(scene, engine, slow, quick=transcription("My lamp is here."))
+    assert windows(scene)[1] == (1, "done", "retried")
+    assert said(scene) == ["Good morning to you.", "My lamp is here.", "Goodbye."]
+    assert scene.texts() == ["Good morning to you.", "Goodbye.", "My lamp is here."]
+
+
+def test_in_a_closed_record_the_quicker_of_two_retries_counts_too(
+    scene: Scene, engine: ScriptedEngine
+) -> None:
+    lose_second_window(scene, engine)
+    close_record(scene)
+    retry_twice_at_once(scene, engine, transcription("Too late."), quick=transcription("My lamp is here."))
+    assert said(scene)[1] == "My lamp is here."
