@@ -262,6 +262,11 @@ class ApiToken(Base):
 
 
 class Call(Base):
+    """`summary_failure` is why the summary was given up: it is not asked for until a person does that.
+
+    `summary_refusals` counts the engine's answers that asking again does not mend.
+    """
+
     __tablename__ = "calls"
     __table_args__ = (
         Index("ix_calls_newest", "start_time", "id"),
@@ -282,6 +287,8 @@ class Call(Base):
     sentiment: Mapped[Sentiment | None]
     sentiment_score: Mapped[float | None]
     summary: Mapped[str | None]
+    summary_failure: Mapped[str | None]
+    summary_refusals: Mapped[int] = mapped_column(server_default="0", default=0)
     agent_talk_seconds: Mapped[float | None]
     customer_talk_seconds: Mapped[float | None]
     recording_url: Mapped[str | None]

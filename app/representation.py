@@ -109,7 +109,10 @@ class FollowUp(BaseModel):
 
 
 class CallRow(Row):
-    """`edited` names what a person wrote, which the assistant leaves as it is; `completed_by` is a name."""
+    """`edited` names what a person wrote, which the assistant leaves as it is; `completed_by` is a name.
+
+    `summary_failure` is why the assistant gave the summary up; null again when somebody asks for it.
+    """
 
     call_id: UUID
     status: CallStatus
@@ -122,6 +125,7 @@ class CallRow(Row):
     sentiment: Sentiment | None
     sentiment_score: float | None
     summary: str | None
+    summary_failure: str | None
     agent_talk_seconds: float | None
     customer_talk_seconds: float | None
     recording_url: str | None

@@ -58,7 +58,7 @@ class CallScreen:
             case {"type": "sentiment", "label": label, "score": score}:
                 self._print("sentiment", f"{label} ({score:+.2f})")
             case {"type": "summary"}:
-                self._print("summary", message["summary"])
+                self._print("summary", message["summary"] or f"none: {message.get('failure')}")
             case _:
                 self._show_advice(message)
 

@@ -153,7 +153,7 @@ def _complete_wrap_ups() -> None:
 
 @celery().task(name=FINISH_MISSED)
 def finish_missed() -> None:
-    """Ask for the summary of every ended call that has none."""
+    """Ask for the summary of every ended call that has none and may still get one."""
     since = clock.now() - timedelta(minutes=MISSED_MINUTES)
     try:
         with db_session() as session:
@@ -162,6 +162,7 @@ def finish_missed() -> None:
                 .where(
                     Call.status.not_in(GOING_ON),
                     Call.summary.is_(None),
+                    Call.summary_failure.is_(None),
                     Call.end_time < since,
                 )
                 .limit(MOST_ITEMS)

@@ -3,7 +3,7 @@ sentiment and recording, once.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import soundfile
@@ -23,16 +23,26 @@ from app.streaming.ledger import strike
 from app.telemetry import get_logger
 from workers.agents import record
 from workers.agents.context import customer_in_brief
-from workers.agents.engine import EngineError, EngineRefused
+from workers.agents.engine import AnswerMisshapen, EngineError, EngineRefused
 from workers.agents.profile import profile_of
 from workers.agents.recording import Track, write_recording
-from workers.agents.summary import CallSummary, summarise
+from workers.agents.summary import summarise
 from workers.in_hand import hands
 
 log = get_logger(__name__)
 
 LEASE_SECONDS = 120
+REFUSALS = 3  # of the engine, after which a summary is given up: each may have been paid for
 KEEP_SECONDS = 3600  # the record stays in Redis so long for those who come back late
+
+
+class Ending(NamedTuple):
+    """The last words of a call's record. Without a summary `failure` says why it was given up."""
+
+    summary: str
+    sentiment: Sentiment | None
+    score: float
+    failure: str | None
 
 
 @celery().task(name=FINISH_CALL)
@@ -51,10 +61,10 @@ def _finish(call: UUID, lease: str) -> None:
         if _still_open(call):
             return
         _write_figures(call)
-        summary = _write_summary(call)
-        if summary is not None:
-            _tell(call, summary)
-        if _write_recording(call) and summary is not None:
+        ending = _write_summary(call)
+        if ending is not None:
+            _tell(call, ending)
+        if _write_recording(call) and ending is not None:
             strike(store(), f"f:{call}")
             log.info("call_finished", call_id=str(call))
     except SQLAlchemyError as error:
@@ -107,8 +117,8 @@ def _talk_seconds(session: Session, call_id: UUID, speaker: str) -> float:
     )
 
 
-def _write_summary(call_id: UUID) -> CallSummary | None:
-    """The summary that the call has, or the one it gets now; None when that must wait.
+def _write_summary(call_id: UUID) -> Ending | None:
+    """The ending that the call has, or the one it gets now; None when that must wait.
 
     What a person has written by then stays.
     """
@@ -116,8 +126,8 @@ def _write_summary(call_id: UUID) -> CallSummary | None:
         call = session.scalars(select(Call).where(Call.call_id == call_id)).one_or_none()
         if call is None:
             return None
-        if call.summary is not None and call.sentiment is not None:
-            return _summary_of(call)
+        if ending := _ending_of(call):
+            return ending
         lines = session.scalars(
             select(Transcript).where(Transcript.call_id == call_id).order_by(Transcript.start, Transcript.id)
         )
@@ -125,9 +135,8 @@ def _write_summary(call_id: UUID) -> CallSummary | None:
         customer = customer_in_brief(profile_of(session, call.customer_id))
     try:
         summary = summarise(customer, conversation)
-    except EngineRefused as error:
-        log.error("summary_refused", call_id=str(call_id), error=str(error))
-        return None
+    except (EngineRefused, AnswerMisshapen) as error:
+        return _count_refusal(call_id, error)
     except EngineError as error:
         log.warning("summary_postponed", call_id=str(call_id), error=str(error))
         return None
@@ -138,12 +147,27 @@ def _write_summary(call_id: UUID) -> CallSummary | None:
         if call.sentiment is None:
             call.sentiment = Sentiment(summary.sentiment.label)
             call.sentiment_score = summary.sentiment.score
-        return _summary_of(call)
+        return _ending_of(call)
 
 
-def _summary_of(call: Call) -> CallSummary:
-    sentiment = {"label": call.sentiment, "score": call.sentiment_score or 0}
-    return CallSummary.model_validate({"summary": call.summary, "sentiment": sentiment})
+def _count_refusal(call_id: UUID, error: EngineError) -> Ending | None:
+    """After so many the summary is given up, until a person asks for it: then one more is enough."""
+    with db_session() as session:
+        call = session.scalars(select(Call).where(Call.call_id == call_id).with_for_update()).one()
+        call.summary_refusals += 1
+        if call.summary_refusals >= REFUSALS:
+            call.summary_failure = str(error)
+        ending = _ending_of(call)
+    log.error("summary_refused", call_id=str(call_id), error=str(error), given_up=ending is not None)
+    return ending
+
+
+def _ending_of(call: Call) -> Ending | None:
+    """What the row says; None while something of it is missing and still to come."""
+    if call.summary_failure is None and (call.summary is None or call.sentiment is None):
+        return None
+    failure = call.summary_failure if call.summary is None else None
+    return Ending(call.summary or "", call.sentiment, call.sentiment_score or 0, failure)
 
 
 def _write_recording(call_id: UUID) -> bool:
@@ -168,22 +192,23 @@ def _write_recording(call_id: UUID) -> bool:
     return True
 
 
-def _tell(call_id: UUID, summary: CallSummary) -> None:
+def _tell(call_id: UUID, ending: Ending) -> None:
     """The last words of the record; then it is written whole, and Redis may forget the call."""
     if store().hget(keys.call(call_id), "status") is None:
         return
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    sentiment = summary.sentiment
+    if ending.sentiment is not None:
+        emit(
+            store(),
+            call_id,
+            {"type": "sentiment", "label": ending.sentiment, "score": ending.score, "at": at},
+            once="sentiment",
+        )
+    failed = {"failure": ending.failure} if ending.failure else {}
     emit(
         store(),
         call_id,
-        {"type": "sentiment", "label": sentiment.label, "score": sentiment.score, "at": at},
-        once="sentiment",
-    )
-    emit(
-        store(),
-        call_id,
-        {"type": "summary", "summary": summary.summary, "sentiment": sentiment.label},
+        {"type": "summary", "summary": ending.summary, "sentiment": ending.sentiment, **failed},
         once="summary",
     )
     with db_session() as session:

@@ -5,7 +5,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from app.api import accounts, failed_windows
+from app.api import accounts, failed_summaries, failed_windows
 from app.api.complaint import database_or_complaint
 from app.models import Role, User
 
@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(token)
     app.cli.add_command(user)
     app.cli.add_command(failed_windows.windows)
+    app.cli.add_command(failed_summaries.summaries)
     app.cli.add_command(first_admin)
 
 

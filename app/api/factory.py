@@ -13,6 +13,7 @@ from app.api.calls import calls
 from app.api.customer_calls import customer_calls
 from app.api.customers import customers
 from app.api.errors import NotConfigured
+from app.api.failed_summaries import failed_summaries
 from app.api.media.safe_socket import SafeSockets
 from app.api.notes import notes
 from app.api.openapi import openapi
@@ -27,8 +28,8 @@ from app.settings import Settings, load_settings
 from app.telemetry import configure_logging
 
 PLAIN = (
-    calls, customer_calls, wrap_up, recordings, questions, notes, suggestions, transcript_stream,
-    customers, policy_pages, openapi,
+    calls, customer_calls, wrap_up, failed_summaries, recordings, questions, notes, suggestions,
+    transcript_stream, customers, policy_pages, openapi,
 )  # fmt: skip
 SESSION_HOURS = 12
 LARGEST_BODY_BYTES = 64 * 1024

@@ -4,6 +4,7 @@ here, and only here.
 EngineError
 ├── EngineUnavailable   retryable: no answer, a server's error, nonsense instead of an answer
 │   └── EngineBusy      retryable after `retry_after` seconds (429)
+├── AnswerMisshapen     retryable a few times: an answer, but not in the form asked for
 ├── EngineClosed        retryable when a person has acted: no request is taken
 │   ├── QuotaExhausted  until somebody pays
 │   └── AccessRefused   until somebody sets the key, the model or the address right (401, 403, 404)
@@ -47,6 +48,12 @@ class EngineBusy(EngineUnavailable):
     def __init__(self, retry_after: float) -> None:
         super().__init__("too many requests")
         self.retry_after = min(retry_after, MOST_RETRY_AFTER_SECONDS)
+
+
+class AnswerMisshapen(EngineError):
+    """An answer that was paid for, not in the form asked for: the next may have it, or none ever."""
+
+    words = "does not answer in the form asked for."
 
 
 class EngineClosed(EngineError):

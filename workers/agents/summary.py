@@ -4,11 +4,11 @@ import json
 from typing import Annotated, Any, Literal
 
 import openai
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field
 
 from app.settings import load_settings
 from workers.agents import prompts
-from workers.agents.engine import CONNECT_SECONDS, EngineUnavailable, clean, client_of, engine_errors
+from workers.agents.engine import CONNECT_SECONDS, AnswerMisshapen, clean, client_of, engine_errors
 
 TIMEOUT_SECONDS = 60.0
 NOBODY_SPOKE = "Nobody spoke on this call."
@@ -59,8 +59,8 @@ def summarise(customer: dict[str, Any] | None, conversation: list[dict[str, str]
             },
             timeout=openai.Timeout(TIMEOUT_SECONDS, connect=CONNECT_SECONDS),
         )
-        content = answer.choices[0].message.content
+        choices = answer.choices
     try:
-        return CallSummary.model_validate(json.loads(content or ""))
-    except (ValueError, ValidationError) as error:
-        raise EngineUnavailable("a summary that is not in the form asked for") from error
+        return CallSummary.model_validate(json.loads(choices[0].message.content or ""))
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise AnswerMisshapen("the answer is not in the form asked for") from error

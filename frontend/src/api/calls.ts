@@ -51,6 +51,8 @@ export interface Call {
   sentiment: SentimentLabel | null;
   sentiment_score: number | null;
   summary: string | null;
+  /** Why the assistant gave the summary up. */
+  summary_failure: string | null;
   disposition: Disposition | null;
   follow_ups: FollowUp[];
   /** Fields that a person wrote. */
@@ -86,6 +88,11 @@ export interface WrapUpFields {
 /** Saves a wrap-up. What a person wrote, the assistant leaves alone from then on. */
 export function saveWrapUp(callId: string, fields: WrapUpFields): Promise<Call> {
   return request<Call>("PATCH", `/api/calls/${callId}/wrap-up`, fields);
+}
+
+/** Asks again for a summary that was given up; the call's row has it, or why there is none, some seconds later. */
+export function askForSummary(callId: string): Promise<Call> {
+  return request<Call>("POST", `/api/calls/${callId}/summary`);
 }
 
 /** Sends the agent of a call that goes on a note. */

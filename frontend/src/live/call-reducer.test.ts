@@ -367,15 +367,14 @@ describe("the call", () => {
     expect(state).toMatchObject({
       ended: { durationSeconds: 61.4, status: "completed" },
       sentiments: [{ label: "negative", score: -0.4 }],
-      summary: { text: "Order late." },
+      summary: { text: "Order late.", failure: null },
       interim: {},
     });
   });
 
-  test("an empty summary is one that could not be written", () => {
-    expect(after([{ type: "summary", call_id, summary: "", sentiment: null }]).summary).toEqual({
-      text: null,
-    });
+  test("an empty summary is one that was given up, and says why", () => {
+    const givenUp = { type: "summary", call_id, summary: "", sentiment: null, failure: "400" } as const;
+    expect(after([givenUp]).summary).toEqual({ text: null, failure: "400" });
   });
 });
 

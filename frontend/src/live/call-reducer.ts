@@ -109,7 +109,11 @@ function apply(state: CallState, action: CallAction): CallState {
     case "call_ended":
       return { ...state, ended: { durationSeconds: action.duration_seconds, status: action.status } };
     case "summary":
-      return { ...state, summary: { text: action.summary === "" ? null : action.summary }, interim: {} };
+      return {
+        ...state,
+        summary: { text: action.summary === "" ? null : action.summary, failure: action.failure ?? null },
+        interim: {},
+      };
     case "opening":
       return { ...noCall, phase: "opening", source: action.source };
     case "open_failed":

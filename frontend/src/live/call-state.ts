@@ -142,8 +142,8 @@ export interface CallState {
   refused: CloseReason | null;
   hangingUp: boolean;
   ended: { durationSeconds: number; status: string } | null;
-  /** `text` is null when no summary could be written; the field itself while there is none yet. */
-  summary: { text: string | null } | null;
+  /** `text` is null when it was given up, for what `failure` says; the field itself while there is none yet. */
+  summary: { text: string | null; failure: string | null } | null;
   /** The record has been asked for and will not say more. */
   recordClosed: boolean;
 }

@@ -217,8 +217,10 @@ export interface CallEnded extends OfCall {
 
 export interface SummaryWritten extends OfCall {
   type: "summary";
+  /** Empty when it was given up; `failure` then says why. */
   summary: string | null;
   sentiment: Sentiment | SentimentLabel | null;
+  failure?: string;
 }
 
 export interface ErrorSaid extends OfCall {

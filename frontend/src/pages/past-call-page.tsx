@@ -98,6 +98,7 @@ function PastCall({ detail, onChanged }: { detail: CallDetail; onChanged: () => 
               callId={detail.call_id}
               summary={detail.summary}
               summaryWords={detail.summary === null ? "There is no summary. Write it by hand." : null}
+              summaryFailure={detail.summary === null ? detail.summary_failure : null}
               sentiment={detail.sentiment}
               disposition={detail.disposition}
               followUps={detail.follow_ups}

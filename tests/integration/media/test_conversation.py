@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 import redis
+from simple_websocket import ConnectionClosed
 
 from app.api.auth import Principal
 from app.api.media.appender import Appender
@@ -94,6 +95,22 @@ def test_a_socket_that_joins_while_a_part_is_in_trouble_is_told(
     assert (status["type"], status["part"], status["state"], status["message"]) == (
         "status", "assistant", "down", "It is away.",
     )  # fmt: skip
+
+
+def test_a_socket_that_waits_for_a_summary_is_told_that_it_was_given_up_and_closed(
+    line: Line, scene: Scene, process: MediaProcess
+) -> None:
+    scene.take("agent")
+    Conversation(line.server, scene.call_id, MACHINE, process).on_text(START)
+    scene.end()
+    given_up = {"type": "summary", "summary": "", "sentiment": None, "failure": "400"}
+    emit(scene.store, scene.call_id, given_up, once="summary")
+    told = [json.loads(line.client.receive(timeout=10) or "{}") for _ in range(3)]
+    assert [message["type"] for message in told] == ["call_started", "call_ended", "summary"]
+    assert (told[2]["summary"], told[2]["failure"]) == ("", "400")
+    with pytest.raises(ConnectionClosed) as closed:
+        line.client.receive(timeout=10)
+    assert closed.value.reason == 1000
 
 
 def test_while_sound_cannot_be_stored_sockets_are_told_and_told_when_that_is_over(

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import redis
+from flask.testing import FlaskCliRunner
 
 from app import database
+from app.api.factory import create_app
 from app.queue import (
     IN_LINE,
     POSTCALL_QUEUE,
@@ -108,6 +110,14 @@ def hints(store: redis.Redis) -> Callable[[], list[str]]:
         return told
 
     return taken
+
+
+@pytest.fixture
+def operator(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> FlaskCliRunner:
+    """Who types commands."""
+    monkeypatch.setenv("SECRET_KEY", "s" * 40)
+    forget_settings()
+    return create_app().test_cli_runner()
 
 
 def forget_settings() -> None:

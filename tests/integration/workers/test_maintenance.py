@@ -38,7 +38,7 @@ def make_due(scene: Scene) -> None:
         scene.store.zadd(keys.LEDGER, {text_of(item): 1})
 
 
-def add_call(status: CallStatus, *, minutes: float, summary: str | None = None) -> UUID:
+def add_call(status: CallStatus, *, minutes: float, **columns: str) -> UUID:
     """A call of the database that began, and if it has ended ended, so long ago."""
     call_id, then = uuid4(), now() - timedelta(minutes=minutes)
     with db_session() as session:
@@ -48,7 +48,7 @@ def add_call(status: CallStatus, *, minutes: float, summary: str | None = None) 
                 start_time=then,
                 end_time=None if status == CallStatus.ACTIVE else then,
                 status=status,
-                summary=summary,
+                **columns,
             )
         )
     return call_id
@@ -204,6 +204,7 @@ def test_ended_calls_without_a_summary_are_asked_for_it(
     late = MISSED_MINUTES + 1
     missed = [add_call(CallStatus.COMPLETED, minutes=late), add_call(CallStatus.ABANDONED, minutes=late)]
     add_call(CallStatus.COMPLETED, minutes=late, summary="It has one.")
+    add_call(CallStatus.COMPLETED, minutes=late, summary_failure="400")
     add_call(CallStatus.COMPLETED, minutes=MISSED_MINUTES - 1)
     add_call(CallStatus.ACTIVE, minutes=late)
     finish_missed()

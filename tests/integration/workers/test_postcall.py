@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 import redis
 import soundfile
+from flask.testing import FlaskCliRunner
 from sqlalchemy import select, update
 
 from app.clock import now
@@ -27,7 +29,8 @@ from tests.integration.workers.scripted_engine import (
 )
 from workers import postcall
 from workers.agents.summary import NOBODY_SPOKE, summarise
-from workers.postcall import KEEP_SECONDS, finish_call
+from workers.maintenance import MISSED_MINUTES, finish_missed
+from workers.postcall import KEEP_SECONDS, REFUSALS, finish_call
 from workers.transcription import open_call, transcribe
 
 Hints = Callable[[], list[str]]
@@ -184,6 +187,109 @@ def test_a_summary_that_fails_waits_on_the_ledger(
     engine.will(summarised())
     finish(scene)
     assert scene.events()[-1]["type"] == "summary"
+    assert "f" not in scene.ledger()
+
+
+REFUSED = [
+    (refusal(400, "context_length_exceeded"), "400 context_length_exceeded"),
+    (refusal(422), "422"),
+    (completion("not in the form"), "the answer is not in the form asked for"),
+]
+
+
+def refuse(scene: Scene, engine: ScriptedEngine, answer: Answer, times: int = REFUSALS) -> None:
+    """So many hints, each of which the engine refuses."""
+    for _ in range(times):
+        engine.will(answer)
+        finish(scene)
+
+
+@pytest.mark.parametrize(("answer", "why"), REFUSED)
+def test_a_summary_that_is_refused_for_good_is_given_up_and_says_so(
+    scene: Scene, engine: ScriptedEngine, answer: Answer, why: str
+) -> None:
+    talk(scene, engine)
+    refuse(scene, engine, answer, REFUSALS - 1)
+    assert (scene.events()[-1]["type"], row(scene).summary_failure) == ("call_ended", None)
+    refuse(scene, engine, answer, 1)
+    call = row(scene)
+    assert (call.summary, call.sentiment, call.summary_failure) == (None, None, why)
+    last = scene.events()[-1]
+    assert {name: last[name] for name in ("type", "summary", "sentiment", "failure")} == {
+        "type": "summary", "summary": "", "sentiment": None, "failure": why,
+    }  # fmt: skip
+    assert call.recording_url is not None
+    assert "f" not in scene.ledger()
+
+
+def test_a_summary_that_was_given_up_costs_nothing_more(scene: Scene, engine: ScriptedEngine) -> None:
+    talk(scene, engine)
+    refuse(scene, engine, refusal(400))
+    edit(scene, end_time=now() - timedelta(minutes=MISSED_MINUTES + 1))
+    finish_missed()
+    for _ in range(3):
+        finish(scene)
+    assert asked(engine) == REFUSALS
+    assert len(scene.events("summary")) == 1
+
+
+@pytest.mark.parametrize(
+    "failure", [refusal(429), refusal(503), refusal(401), refusal(404), refusal(429, "insufficient_quota")]
+)
+def test_trouble_that_passes_never_gives_a_summary_up(
+    scene: Scene, engine: ScriptedEngine, failure: Answer
+) -> None:
+    talk(scene, engine)
+    refuse(scene, engine, failure, 2 * REFUSALS)
+    assert (row(scene).summary_refusals, row(scene).summary_failure) == (0, None)
+    assert "f" in scene.ledger()
+    engine.will(summarised())
+    finish(scene)
+    assert scene.events()[-1]["summary"] == "The lamp was late."
+
+
+def test_asked_again_one_more_refusal_is_enough_and_a_summary_stands(
+    scene: Scene, engine: ScriptedEngine, operator: FlaskCliRunner, hints: Hints
+) -> None:
+    talk(scene, engine)
+    refuse(scene, engine, refusal(400, "too_long"))
+    hints()
+    listed = operator.invoke(args=["summaries", "list"]).output
+    assert f"{scene.call_id} began" in listed
+    assert "400 too_long" in listed
+    for answer, summary, failure in (
+        (refusal(422), None, "422"),
+        (summarised(), "The lamp was late.", None),
+    ):
+        told = operator.invoke(args=["summaries", "retry", str(scene.call_id)]).output
+        assert told == "1 summary asked for again; `summaries list` shows what is given up once more.\n"
+        assert hints() == [f"earpiece.finish_call {scene.call_id}"]
+        refuse(scene, engine, answer, 1)
+        assert (row(scene).summary, row(scene).summary_failure) == (summary, failure)
+    assert str(scene.call_id) not in operator.invoke(args=["summaries", "list"]).output
+    assert [event["summary"] for event in scene.events("summary")] == [""], "the record is closed"
+
+
+def test_what_is_written_by_hand_is_no_failure_though_the_mood_is_given_up(
+    scene: Scene, engine: ScriptedEngine
+) -> None:
+    talk(scene, engine)
+    edit(scene, summary="By hand.")
+    refuse(scene, engine, refusal(400))
+    last = scene.events()[-1]
+    assert (last["type"], last["summary"], last["sentiment"]) == ("summary", "By hand.", None)
+    assert "failure" not in last
+    assert "f" not in scene.ledger()
+
+
+def test_a_summary_that_a_person_emptied_is_paid_for_once(scene: Scene, engine: ScriptedEngine) -> None:
+    talk(scene, engine)
+    edit(scene, summary="")
+    for _ in range(3):
+        engine.will(summarised())
+        finish(scene)
+    assert asked(engine) == 1
+    assert (row(scene).summary, row(scene).sentiment) == ("", "negative")
     assert "f" not in scene.ledger()
 
 

@@ -7,26 +7,16 @@ import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
-from app.api.factory import create_app
 from app.database import db_session
 from app.models import CallEvent, Window
 from app.streaming.archive import leg_path
 from tests.integration.streaming.scene import Scene
-from tests.integration.workers.conftest import forget_settings
 from tests.integration.workers.scripted_engine import Answer, ScriptedEngine, refusal, transcription
 from tests.integration.workers.test_transcription import said, windows
 from workers.retry import retry_window
 from workers.transcription import transcribe
 
 Hints = Callable[[], list[str]]
-
-
-@pytest.fixture
-def operator(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> FlaskCliRunner:
-    """Who types commands."""
-    monkeypatch.setenv("SECRET_KEY", "s" * 40)
-    forget_settings()
-    return create_app().test_cli_runner()
 
 
 def lose_second_window(scene: Scene, engine: ScriptedEngine) -> None:

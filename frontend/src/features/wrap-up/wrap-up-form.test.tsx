@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, fireEvent, render, screen } from "@testing-library/react";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { WrapUpForm, type WrapUpFormProps } from "./wrap-up-form";
 
@@ -11,17 +11,19 @@ const completed = vi.fn();
 beforeEach(() => {
   vi.clearAllMocks();
   answers.mockImplementation(() => Promise.resolve(Response.json({})));
-  vi.stubGlobal("fetch", (_path: string, { body }: { body: string }) => {
-    asked(JSON.parse(body));
+  vi.stubGlobal("fetch", (path: string, { method, body }: { method: string; body?: string }) => {
+    asked(body === undefined ? `${method} ${path}` : JSON.parse(body));
     return answers();
   });
 });
+afterEach(() => vi.useRealTimers());
 
 const form = (fields: Partial<WrapUpFormProps> = {}) => (
   <WrapUpForm
     callId="c"
     summary={null}
     summaryWords={null}
+    summaryFailure={null}
     sentiment={null}
     disposition={null}
     followUps={[]}
@@ -77,4 +79,49 @@ test("completing sends what was typed and goes on only when it is saved", async 
   const follow_ups = [{ text: "Call back", due: null, done: false }];
   expect(asked).toHaveBeenLastCalledWith({ follow_ups, completed: true });
   expect(completed).toHaveBeenCalledOnce();
+});
+
+test("a summary that was given up says why, and is asked for until it is there", async () => {
+  vi.useFakeTimers();
+  const answer = (summary: string | null, summary_failure: string | null) =>
+    answers.mockImplementationOnce(() => Promise.resolve(Response.json({ summary, summary_failure })));
+  const wait = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+  render(form({ summaryFailure: "400 too_long" }));
+  screen.getByText("The assistant could not write a summary (400 too_long). Write it by hand, or ask again.");
+
+  answer(null, null);
+  fireEvent.click(screen.getByRole("button", { name: "Ask again" }));
+  expect(asked).toHaveBeenLastCalledWith("POST /api/calls/c/summary");
+  screen.getByText("The assistant is asked again; the summary comes by itself.");
+  expect(screen.queryByRole("button", { name: "Ask again" })).toBeNull();
+  answer(null, null);
+  await wait(2_000);
+  expect(asked).toHaveBeenLastCalledWith("GET /api/calls/c");
+  answer(null, "400 once_more");
+  await wait(2_000);
+  screen.getByText(/could not write a summary \(400 once_more\)/);
+
+  answer("A table came late.", null);
+  fireEvent.click(screen.getByRole("button", { name: "Ask again" }));
+  await wait(0);
+  expect(summary().value).toBe("A table came late.");
+  expect(screen.queryByRole("button", { name: "Ask again" })).toBeNull();
+  fireEvent.blur(summary());
+  expect(asked).toHaveBeenCalledTimes(4);
+});
+
+test("when asking again fails, the page says so and can ask once more", async () => {
+  answers.mockImplementationOnce(() => Promise.reject(new Error("no network")));
+  render(form({ summaryFailure: "400" }));
+  fireEvent.click(screen.getByRole("button", { name: "Ask again" }));
+  await settle();
+  screen.getByText("The server cannot be reached. Check the network and try again.");
+  screen.getByRole("button", { name: "Ask again" });
+});
+
+test("who writes a given up summary by hand is not asked to ask again", () => {
+  render(form({ summaryFailure: "400" }));
+  fireEvent.change(summary(), { target: { value: "Mine." } });
+  screen.getByText("Yours: the assistant leaves it alone.");
+  expect(screen.queryByRole("button", { name: "Ask again" })).toBeNull();
 });

@@ -5,6 +5,7 @@ import type { SentimentLabel } from "../../api/customer-profile";
 import { Button } from "../../components/button";
 import { word } from "../../components/format";
 import { FollowUps } from "./follow-ups";
+import { useGivenUpSummary } from "./use-given-up-summary";
 import { useWrapUp, type Saving } from "./use-wrap-up";
 
 export interface WrapUpFormProps {
@@ -13,6 +14,8 @@ export interface WrapUpFormProps {
   summary: string | null;
   /** In place of a summary: that it is being written, or that it must be written by hand. */
   summaryWords: string | null;
+  /** Why the assistant gave the summary up; null when it did not. */
+  summaryFailure: string | null;
   sentiment: SentimentLabel | null;
   disposition: Disposition | null;
   followUps: FollowUp[];
@@ -27,11 +30,13 @@ const moods: SentimentLabel[] = ["positive", "neutral", "negative"];
 /** What the agent leaves of a call. Each field is saved as it is left; what a person wrote stays as it is. */
 export function WrapUpForm(props: WrapUpFormProps) {
   const { edits, saving, edit, save } = useWrapUp(props.callId);
-  const summary = edits.summary ?? props.summary ?? "";
-  const sentiment = edits.sentiment ?? props.sentiment;
+  const givenUp = useGivenUpSummary(props.callId, props.summaryFailure);
+  const given = props.summary ?? givenUp.call?.summary ?? null;
+  const summary = edits.summary ?? given ?? "";
+  const sentiment = edits.sentiment ?? props.sentiment ?? givenUp.call?.sentiment ?? null;
   const disposition = edits.disposition === undefined ? props.disposition : edits.disposition;
   const followUps = edits.follow_ups ?? props.followUps;
-  const changed = edits.summary !== undefined && edits.summary !== props.summary;
+  const changed = edits.summary !== undefined && edits.summary !== given;
 
   const complete = async () => {
     const worded = followUps.filter(({ text }) => text.trim() !== "");
@@ -41,7 +46,10 @@ export function WrapUpForm(props: WrapUpFormProps) {
   return (
     // No submit button: Enter in a follow-up must not complete the whole.
     <form className="space-y-4" onSubmit={(event) => event.preventDefault()}>
-      <Labelled label="Summary" hint={changed ? "Yours: the assistant leaves it alone." : props.summaryWords}>
+      <Labelled
+        label="Summary"
+        hint={changed ? "Yours: the assistant leaves it alone." : (givenUp.words ?? props.summaryWords)}
+      >
         {(id, hint) => (
           <textarea
             id={id}
@@ -54,6 +62,7 @@ export function WrapUpForm(props: WrapUpFormProps) {
           />
         )}
       </Labelled>
+      {!changed && givenUp.askAgain !== null && <Button onClick={givenUp.askAgain}>Ask again</Button>}
       <div className="grid gap-4 two:grid-cols-2">
         <Labelled label="Outcome">
           {(id) => (

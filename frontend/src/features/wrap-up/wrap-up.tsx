@@ -31,6 +31,7 @@ export function WrapUp({ callId, call, onDone }: WrapUpProps) {
         callId={callId}
         summary={call.summary?.text ?? null}
         summaryWords={summaryWords()}
+        summaryFailure={call.summary?.failure ?? null}
         sentiment={sentiment?.label ?? null}
         disposition={null}
         followUps={[]}
