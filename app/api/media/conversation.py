@@ -208,6 +208,7 @@ class Conversation:
                 restore_call(self._process.store, self.call_id, policy)
             except CallIsOver:
                 raise self._fatal("call_over", 4410, "The call is over.") from None
+            self._check_owner()  # the database may have known whose it is
         taken = [self._take(speaker, start, policy) for speaker in start.speakers]
         if taken[0].status == OTHER_RATE:
             self._complain("bad_start", "The leg was begun at another sample rate; go on with that one.")

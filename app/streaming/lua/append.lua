@@ -1,10 +1,10 @@
 -- Store a frame of a leg, and the windows that it completes, in one breath. Repeatable: a resend is recognised by its offset.
 -- KEYS: call   ARGV: speaker, fence, offset, bytes, voiced (of the open window), then fours (end, kind, reason, the millisecond at which the last byte arrived, 0: unknown) of cuts
--- Returns {status, len, first window number added, windows added}; status: 1 stored, 0 was stored before, -1 leg unknown, -2 not the next byte, -3 fenced, -4 over, -7 too much of the leg waits
+-- Returns {status, len, first window number added, windows added}; status: 1 stored, 0 was stored before, -1 leg unknown, or restored and not taken since, -2 not the next byte, -3 fenced, -4 over, -7 too much of the leg waits
 local speaker, fence, offset, bytes, voiced = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local leg = leg_key(speaker)
 local l = redis.call('HMGET', leg, 'fence', 'len', 'cut', 'closed', 'starts_ms', 'paired', 'full')
-if not l[1] then return {-1, 0, 0, 0} end
+if not l[1] or l[1] == '0' then return {-1, 0, 0, 0} end
 local len, cut = tonumber(l[2]), tonumber(l[3])
 if l[1] ~= fence then return {-3, len, 0, 0} end
 if l[4] then return {-4, len, 0, 0} end

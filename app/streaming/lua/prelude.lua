@@ -1,5 +1,5 @@
 -- What every script shares. Keys of a call hang on one prefix, `call:{<id>}`, so that they share a slot; KEYS[1] is always that prefix.
---   <call>                     hash: the call itself; `seq` is the number of its last event
+--   <call>                     hash: the call itself; `seq` is the number of its last event, `survived` that of the last which a loss of memory left
 --   <call>:events              stream: the record, entry `<number>-0`, field `e`
 --   <call>:leg:<speaker>       hash: a leg; `len` bytes stored, `cut` the end of its last window, `next` the next window to publish
 --   <call>:leg:<speaker>:audio stream: the leg's bytes, each entry named by the offset of its end
@@ -16,6 +16,7 @@
 --   ticket:<sha256>            string: the call of which the ticket opens the customer's leg, once
 --   hearing                    sorted set: windows that an engine is hearing, of any call, by the end of their lease
 local KEEP_MS = 86400000     -- a safety net only: everything is removed when it has been saved
+local START_MS = 600000      -- an opened call waits so long for its first socket
 local HINT_MS = 5000         -- a hint that nobody took for so long is given again
 local BLOCKED_MS = 10000     -- a window that blocks its successors for so long is passed
 local LATE_MS = 2000         -- a window that waited so long is heard together with those behind it

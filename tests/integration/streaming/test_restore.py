@@ -1,18 +1,21 @@
 """Redis lost a call; the database did not."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 import redis
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app import database
 from app.database import db_session
-from app.models import Call, CallEvent, CallStatus, Leg, Speaker, Window, WindowState
+from app.models import Call, CallEvent, CallStatus, Leg, Role, Speaker, User, Window, WindowState
 from app.settings import load_settings
+from app.streaming import scripts
 from app.streaming.events import read_after
 from app.streaming.legs import take_leg
 from app.streaming.restore import CallIsOver, restore_call
@@ -38,10 +41,18 @@ def forget() -> None:
     load_settings.cache_clear()
 
 
-def save(call_id: UUID, status: CallStatus = CallStatus.ACTIVE, *, windows: int = 2) -> None:
-    """A call of which a customer's leg, `windows` windows of a second, and two events were saved."""
+def save(
+    call_id: UUID,
+    status: CallStatus = CallStatus.ACTIVE,
+    *,
+    windows: Iterable[int] = (0, 1),
+    agent: str | None = None,
+) -> None:
+    """A call of which a customer's leg, these windows of a second, and two events were saved."""
     with db_session() as session:
-        session.add(Call(call_id=call_id, start_time=BEGAN, status=status))
+        session.add(
+            Call(call_id=call_id, start_time=BEGAN, status=status, agent_id=add_agent(session, agent))
+        )
         session.flush()
         session.add(
             Leg(
@@ -53,7 +64,7 @@ def save(call_id: UUID, status: CallStatus = CallStatus.ACTIVE, *, windows: int 
                 epoch=1,
             )
         )
-        for number in range(windows):
+        for number in windows:
             session.add(
                 Window(
                     call_id=call_id,
@@ -67,6 +78,16 @@ def save(call_id: UUID, status: CallStatus = CallStatus.ACTIVE, *, windows: int 
         for number in (1, 2):
             payload = {"type": "transcript", "id": number, "call_id": str(call_id), "text": f"Word {number}."}
             session.add(CallEvent(call_id=call_id, number=number, payload=payload))
+
+
+def add_agent(session: Session, name: str | None) -> int | None:
+    """The id of an agent of this name."""
+    if name is None:
+        return None
+    agent = User(name=name, email=f"{name}@example.com", role=Role.AGENT, password_hash="none")
+    session.add(agent)
+    session.flush()
+    return agent.id
 
 
 def test_a_leg_goes_on_where_its_last_final_window_ended(scene: Scene, store: redis.Redis) -> None:
@@ -92,7 +113,7 @@ def test_an_event_is_told_again_with_its_number_first(scene: Scene, store: redis
 
 
 def test_a_leg_without_a_final_window_begins_anew(scene: Scene, store: redis.Redis) -> None:
-    save(scene.call_id, windows=0)
+    save(scene.call_id, windows=())
     assert restore_call(store, scene.call_id, "speech") is True
     taken = scene.take()
     assert (taken.length, taken.epoch) == (0, 2)
@@ -115,7 +136,68 @@ def test_a_call_that_nobody_saved_is_new(store: redis.Redis) -> None:
     assert take_leg(store, call_id, "agent", 8000, paired=False, policy="speech", facts={}).epoch == 1
 
 
-@pytest.mark.parametrize("status", [CallStatus.COMPLETED, CallStatus.ABANDONED, CallStatus.WRAP_UP])
+def test_a_call_stays_its_agents(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id, agent="ann")
+    restore_call(store, scene.call_id, "speech")
+    agent_id = store.hget(scene.key, "agent_id")
+    assert agent_id is not None
+    scene.take(agent_id="another")
+    assert store.hget(scene.key, "agent_id") == agent_id
+    assert scene.ledger() == ["o"], "its customer is to be found again"
+
+
+def test_a_call_that_was_opened_and_has_not_begun_stays_its_agents_too(
+    scene: Scene, store: redis.Redis
+) -> None:
+    with db_session() as session:
+        agent_id = add_agent(session, "ann")
+        session.add(
+            Call(call_id=scene.call_id, start_time=BEGAN, status=CallStatus.ACTIVE, agent_id=agent_id)
+        )
+    assert restore_call(store, scene.call_id, "speech") is False
+    assert store.hgetall(scene.key) == {b"agent_id": str(agent_id).encode()}
+    assert 0 < store.ttl(scene.key) <= 600
+    assert scene.take().epoch == 1
+
+
+def test_what_a_worker_wrote_after_the_loss_does_not_hide_the_call(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id)
+    store.hset(scene.key, "saved", 2)
+    assert scripts.SWITCH(store, scene.key, "hold", 1, '{"type":"hold"}', "") == 0
+    restore_call(store, scene.call_id, "speech")
+    taken = scene.take()
+    assert (taken.length, taken.epoch) == (2 * SECOND, 2)
+    assert [event["id"] for event in scene.events()] == [1, 2]
+
+
+def test_a_window_that_was_lost_between_others_is_a_gap(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id, windows=(1, 2, 5))
+    restore_call(store, scene.call_id, "speech")
+    assert scene.take().length == 6 * SECOND
+    gaps = [(gap["id"], gap["start"], gap["end"], gap["reason"]) for gap in scene.events("gap")]
+    assert gaps == [(3, 1.5, 2.5, "the server lost this sound"), (4, 4.5, 6.5, "the server lost this sound")]
+    with db_session() as session:
+        rows = session.execute(
+            select(Window.number, Window.start_byte, Window.end_byte)
+            .where(Window.state == WindowState.GAP)
+            .order_by(Window.number)
+        ).all()
+    assert [tuple(row) for row in rows] == [(0, 0, SECOND), (3, 3 * SECOND, 5 * SECOND)]
+
+
+def test_a_socket_from_before_the_loss_comes_back_as_if_nobody_had_restored_its_leg(
+    scene: Scene, store: redis.Redis
+) -> None:
+    save(scene.call_id)
+    restore_call(store, scene.call_id, "speech")
+    assert scene.append(sound(0, SECOND), offset=2 * SECOND, fence=1).status == -1
+    answer = scripts.DECLARE_GAP(store, scene.key, "customer", 1, 3 * SECOND, "lost")
+    assert answer[0] == -1
+
+
+@pytest.mark.parametrize(
+    "status", [CallStatus.RINGING, CallStatus.COMPLETED, CallStatus.ABANDONED, CallStatus.WRAP_UP]
+)
 def test_a_call_that_is_over_stays_over(scene: Scene, store: redis.Redis, status: CallStatus) -> None:
     save(scene.call_id, status)
     with pytest.raises(CallIsOver):
