@@ -87,6 +87,7 @@ class CallClient:
         self.heard: list[Heard] = []
         self.record: list[Message] = []
         self.received_bytes = 0
+        self._epoch: int | None = None
         self.connections = 0
         self.over = False
         self.failure: CallFailed | None = None
@@ -207,7 +208,7 @@ class CallClient:
         try:
             # When it is closed again already, its reasons can still be read.
             with contextlib.suppress(ConnectionClosed, OSError):
-                line.send(json.dumps(self.start.message(len(self.record))))
+                line.send(json.dumps(self.start.message(len(self.record), self._epoch)))
             while True:
                 self._hear(line, json.loads(line.hear()))
         except ConnectionClosed as closed:
@@ -239,7 +240,7 @@ class CallClient:
     def _resume(self, line: Line, started: Message) -> None:
         """Send again what the server does not have, and declare lost what is no longer on the tape."""
         with self._sending:
-            self.received_bytes = started["received_bytes"]
+            self.received_bytes, self._epoch = started["received_bytes"], started.get("epoch")
             del self.record[started.get("last_event_id", len(self.record)) :]
             if self._tape is None:
                 self._tape = Tape(self.received_bytes, KEEP_SECONDS * self.start.bytes_per_second)

@@ -26,13 +26,14 @@ class Start(NamedTuple):
     def bytes_per_second(self) -> int:
         return self.sample_rate * self.frame_bytes
 
-    def message(self, last_event_id: int) -> dict[str, Any]:
-        """As it goes over the wire."""
+    def message(self, last_event_id: int, epoch: int | None = None) -> dict[str, Any]:
+        """As it goes over the wire; the last event was told under this `epoch`."""
         optional = {
             "speaker": self.speaker,
             "account_number": self.account_number,
             "agent_name": self.agent_name,
             "last_event_id": last_event_id or None,
+            "epoch": epoch,
         }
         return {
             "type": "start_call",

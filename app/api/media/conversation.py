@@ -237,12 +237,7 @@ class Conversation:
             )
             for speaker, leg in zip(start.speakers, taken, strict=True)
         ]
-        recorded = int(self._process.store.hget(self.call_key, "seq") or 0)
-        seen = start.last_event_id or 0
-        if (
-            seen > recorded
-        ):  # a record that was lost and begun anew: this client's numbers mean something else
-            seen = 0
+        seen = self._still_means_the_same(start, taken[0].epoch)
         self._start = start
         self._acked = self._offset = self._received
         self._outbox.put_event(
@@ -276,6 +271,15 @@ class Conversation:
             rate=start.sample_rate,
             received_bytes=self._received,
         )
+
+    def _still_means_the_same(self, start: StartCall, epoch: int) -> int:
+        """The number of the last event that the client has seen of this record. After a loss of memory some
+        numbers were given anew: who does not say that it was there since is told again what they mean now.
+        """
+        recorded, survived = self._process.store.hmget(self.call_key, "seq", "survived")
+        lost = survived is not None and start.epoch != epoch
+        seen, kept = start.last_event_id or 0, int(survived or 0)
+        return kept if seen > int(recorded or 0) or (lost and seen > kept) else seen
 
     def _on_end(self) -> None:
         if self._start is None:

@@ -196,12 +196,12 @@ test("a page that takes up an earlier page's leg numbers on from where that one 
   expect(server.last.audio).toEqual([1, 2]);
 });
 
-test("a resume names the last event seen", () => {
+test("a resume names the last event seen, and the server's memory that it was of", () => {
   connectAndStart();
   server.say({ type: "call_ended", id: 7, duration_seconds: 3, status: "completed" });
   cutAndReopen();
   server.accept();
-  expect(server.last.texts[0]).toMatchObject({ type: "start_call", last_event_id: 7 });
+  expect(server.last.texts[0]).toMatchObject({ type: "start_call", last_event_id: 7, epoch: 1 });
 });
 
 test("a server whose record is shorter than ours sets the event count back", () => {

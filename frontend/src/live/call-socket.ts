@@ -65,6 +65,7 @@ export class CallSocket {
   private acked = 0;
   private catchUpTo = 0;
   private lastEventId = 0;
+  private epoch?: number;
   private lastError: CloseReason | null = null;
 
   private attempt = 0;
@@ -145,7 +146,7 @@ export class CallSocket {
       type: "start_call",
       encoding: "pcm_s16le",
       ...this.options.start,
-      ...(this.lastEventId > 0 && { last_event_id: this.lastEventId }),
+      ...(this.lastEventId > 0 && { last_event_id: this.lastEventId, epoch: this.epoch }),
     });
   }
 
@@ -162,10 +163,11 @@ export class CallSocket {
     this.options.onMessage(message);
   }
 
-  private begin({ received_bytes: receivedBytes, last_event_id: lastEventId }: CallStarted): void {
+  private begin({ epoch, received_bytes: receivedBytes, last_event_id: lastEventId }: CallStarted): void {
     if (!this.wasLive) this.ring.shift(receivedBytes);
     else if (receivedBytes > this.ring.end) this.ring.skip(receivedBytes - this.ring.end);
     this.lastEventId = Math.min(this.lastEventId, lastEventId);
+    this.epoch = epoch;
     this.next = this.acked = receivedBytes;
     this.catchUpTo = this.ring.end;
     this.started = true;

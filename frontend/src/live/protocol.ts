@@ -22,6 +22,7 @@ export type StartCall = {
   account_number?: string;
   agent_name?: string;
   last_event_id?: number;
+  epoch?: number;
 } & Legs;
 
 /** What a client says in text; audio goes as binary frames. */

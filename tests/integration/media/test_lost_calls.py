@@ -1,0 +1,119 @@
+"""Who comes back to a call after Redis has lost its memory."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+
+from app import database
+from app.api.auth import Principal
+from app.api.media.appender import Appender
+from app.api.media.conversation import Conversation, Fatal
+from app.api.media.process import MediaProcess
+from app.api.media.relay import Relay
+from app.clock import now
+from app.database import db_session
+from app.models import Call, CallEvent, CallStatus, Leg, Role, Speaker, User
+from app.settings import load_settings
+from app.streaming import events
+from app.streaming.connection import connect, connect_for_listening
+from app.streaming.feed import Feed
+from tests.integration.media.conftest import Line
+from tests.integration.streaming.scene import RATE, Scene
+
+SURVIVED = 2
+"""The last event of the call that PostgreSQL has."""
+
+
+@pytest.fixture(autouse=True)
+def tables(empty_tables: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The database of the tests, without a row."""
+    monkeypatch.setenv("DATABASE_URL", empty_tables)
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    """Drop what a process makes once from its settings."""
+    if database.engine.cache_info().currsize:
+        database.engine().dispose()
+    database.engine.cache_clear()
+    load_settings.cache_clear()
+
+
+@pytest.fixture
+def process(store: redis.Redis, empty_redis: str) -> Iterator[MediaProcess]:
+    """A web process's parts. Its relay tells nobody, and nothing is heard but what a socket reads."""
+    with connect(empty_redis, connections=2) as client:
+        yield MediaProcess(store, Appender(client), Relay(), Feed(lambda: connect_for_listening(empty_redis)))
+
+
+@pytest.fixture
+def ann(scene: Scene) -> Principal:
+    """The agent of a call that only PostgreSQL knows."""
+    with db_session() as session:
+        user = User(name="Ann", email="ann@example.com", role=Role.AGENT, password_hash="none")
+        session.add(user)
+        session.flush()
+        session.add(Call(call_id=scene.call_id, start_time=now(), status=CallStatus.ACTIVE, agent_id=user.id))
+        session.flush()
+        session.add(
+            Leg(
+                call_id=scene.call_id, speaker=Speaker.AGENT, sample_rate=RATE, starts_at=0,
+                received_bytes=0, epoch=1,
+            )
+        )  # fmt: skip
+        for number in range(1, SURVIVED + 1):
+            payload = {"id": number, "type": "note", "call_id": str(scene.call_id)}
+            session.add(CallEvent(call_id=scene.call_id, number=number, payload=payload))
+    return Principal("user", user.id, "Ann", Role.AGENT)
+
+
+def start(line: Line, scene: Scene, process: MediaProcess, who: Principal, **fields: int) -> None:
+    """Somebody begins to speak on the agent's leg."""
+    message = {"type": "start_call", "speaker": "agent", "sample_rate": RATE, **fields}
+    Conversation(line.server, scene.call_id, who, process).on_text(json.dumps(message))
+
+
+def told(line: Line, count: int) -> list[dict[str, Any]]:
+    """The next messages of the server."""
+    return [json.loads(line.client.receive(timeout=10) or "{}") for _ in range(count)]
+
+
+def test_a_call_that_redis_lost_is_still_nobody_elses(
+    line: Line, scene: Scene, process: MediaProcess, ann: Principal
+) -> None:
+    with pytest.raises(Fatal, match="not_found"):
+        start(line, scene, process, ann._replace(id=ann.id + 1, name="Bob"))
+    start(line, scene, process, ann)
+    assert told(line, 1)[0]["epoch"] == 2
+
+
+@pytest.mark.parametrize("seen", [SURVIVED + 1, SURVIVED + 9])
+def test_who_saw_events_that_were_lost_is_told_what_has_their_numbers_now(
+    line: Line, scene: Scene, process: MediaProcess, ann: Principal, seen: int
+) -> None:
+    gone = Conversation(line.server, scene.call_id, ann, process)
+    gone.on_text(json.dumps({"type": "start_call", "speaker": "agent", "sample_rate": RATE}))
+    told(line, 1 + SURVIVED)
+    for _ in range(3):
+        events.emit(scene.store, scene.call_id, {"type": "note"})
+    start(line, scene, process, ann, last_event_id=seen, epoch=1)
+    started, *notes = told(line, 4)
+    assert (started["epoch"], started["last_event_id"]) == (2, SURVIVED)
+    assert [note["id"] for note in notes] == [3, 4, 5]
+
+
+def test_who_saw_them_after_the_loss_sees_nothing_twice(
+    line: Line, scene: Scene, process: MediaProcess, ann: Principal
+) -> None:
+    start(line, scene, process, ann)
+    told(line, 1 + SURVIVED)
+    for _ in range(3):
+        events.emit(scene.store, scene.call_id, {"type": "note"})
+    start(line, scene, process, ann, last_event_id=4, epoch=2)
+    started, note = told(line, 2)
+    assert (started["last_event_id"], note["id"]) == (4, 5)
