@@ -41,10 +41,10 @@ class Completion:
         while len(self.tool_calls) <= piece["index"]:
             self.tool_calls.append({"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
         call = self.tool_calls[piece["index"]]
-        call["id"] = piece.get("id") or call["id"]
+        call["id"] = clean(piece.get("id") or call["id"])
         function = piece.get("function") or {}
-        call["function"]["name"] += function.get("name") or ""
-        call["function"]["arguments"] += function.get("arguments") or ""
+        call["function"]["name"] += clean(function.get("name") or "")
+        call["function"]["arguments"] += clean(function.get("arguments") or "")
 
 
 def stream(

@@ -136,7 +136,7 @@ def engine_errors() -> Iterator[None]:
 
 
 def _code(error: openai.APIStatusError) -> str:
-    return str(error.code or error.type or "")
+    return clean(str(error.code or error.type or ""))
 
 
 def _retry_after(error: openai.APIStatusError) -> float:

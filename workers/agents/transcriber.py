@@ -4,7 +4,7 @@ import io
 import wave
 from collections.abc import Sequence
 from itertools import accumulate
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from workers.agents.sound import WORDLESS, impression_of
 
 ENGINE_RATE = 16000
 ECHO = "the customer's voice"  # is all that there was in a window of the agent's
+FIGURES = ("start", "end", "avg_logprob", "no_speech_prob", "compression_ratio")  # of `verbose_json`
 INTERIM_SECONDS = 4.0  # is how long an engine is waited for when its words will be replaced, …
 NOT_URGENT = {"Priority": "u=6"}  # … which it may know (RFC 9218)
 TIMEOUT_SECONDS = 10.0
@@ -103,15 +104,16 @@ def ask_engine(pcm: bytes, rate: int, hints: str, *, interim: bool = False) -> t
 
 
 def _segment(figures: dict[str, Any]) -> Segment:
-    """A segment of `verbose_json`. An engine may leave out any figure, which then says nothing."""
+    """A segment of `verbose_json`. A figure that is left out, or is no number, says nothing."""
     return Segment(
         clean(figures.get("text") or ""),
-        float(figures.get("start") or 0.0),
-        float(figures.get("end") or 0.0),
-        float(figures.get("avg_logprob") or 0.0),
-        float(figures.get("no_speech_prob") or 0.0),
-        float(figures.get("compression_ratio") or 0.0),
+        *(_number(figures.get(name)) for name in FIGURES),
     )
+
+
+def _number(figure: Any) -> float:
+    number = float(figure or 0.0)
+    return number if isfinite(number) else 0.0
 
 
 def as_wav(pcm: bytes, rate: int) -> bytes:

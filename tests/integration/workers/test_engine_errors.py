@@ -1,6 +1,7 @@
-"""Whatever an engine does wrong becomes one of four errors, each of which says what to do next."""
+"""Whatever an engine does wrong becomes an error of ours, which says what to do next."""
 
 import socket
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,11 @@ def test_what_the_database_cannot_hold_is_left_out(engine: ScriptedEngine) -> No
         '{"summary": "Fi\\u0000ne.", "sentiment": {"label": "neutral", "score": 0}}'))  # fmt: skip
     assert hear([VOICE], 16000)[0].text == "Hello ?."
     assert summary.summarise(None, CONVERSATION).summary == "Fine."
+    engine.will(refusal(400, "too\0long\ud800"), transcription("Hello.", start=nan, end=inf))
+    with pytest.raises(EngineRefused, match=r"^400 toolong\?$"):
+        hear([VOICE], 16000)
+    (words,) = hear([VOICE], 16000)
+    assert (words.start, words.end) == (0.0, 0.0), "no time, as where the engine gave none"
 
 
 def test_sound_is_sent_as_the_protocol_has_it(engine: ScriptedEngine) -> None:

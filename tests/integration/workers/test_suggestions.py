@@ -144,6 +144,18 @@ def test_what_is_looked_up_is_told_and_goes_back_to_the_model(
     assert (saved.input_tokens, saved.output_tokens) == (20, 10)
 
 
+def test_a_tool_that_is_none_is_told_and_written_as_the_database_can_hold_it(
+    scene: Scene, engine: ScriptedEngine, ask: Ask
+) -> None:
+    suggestion_id = ask("Where is my order?")
+    engine.will(calls("guess\0\ud800"), says("tip\n", "I do not know."))
+    work(scene, suggestion_id)
+    assert told(scene)[1]["tool"] == "guess?"
+    saved = row(suggestion_id)
+    assert saved is not None
+    assert saved.lookups == [{"tool": "guess?", "arguments": {}, "found": 0}]
+
+
 def test_a_model_that_only_looks_things_up_must_answer_in_the_end(
     scene: Scene, engine: ScriptedEngine, ask: Ask
 ) -> None:
