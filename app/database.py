@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import psycopg2
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ CONNECT_SECONDS = 3
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 """What is raised when the server does not answer, rather than when it is asked for something wrong."""
 STATEMENT_MILLISECONDS = 5000
+REFUSING = ("22", "23", "54")
+"""Classes of SQLSTATE: what a column cannot hold, what a constraint forbids, what is beyond a limit."""
 
 
 @cache
@@ -43,3 +46,14 @@ def db_session() -> Iterator[Session]:
     """A session in a transaction: committed when the block ends, rolled back when it raises."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def refusal(error: Exception) -> str | None:
+    """By what name a row is refused for good; None when asking again can help.
+
+    The server's own words are left out: they can hold what was spoken.
+    """
+    cause = error.orig if isinstance(error, StatementError) else error
+    if isinstance(cause, psycopg2.Error) and (cause.pgcode or "").startswith(REFUSING):
+        return f"{type(cause).__name__} {cause.diag.constraint_name or ''}".strip()
+    return type(cause).__name__ if isinstance(cause, ValueError) else None  # of a NUL, before it is sent

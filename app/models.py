@@ -22,6 +22,7 @@ from sqlalchemy import (
     Numeric,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -413,3 +414,20 @@ class CallEvent(Base):
     call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.call_id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     payload: Mapped[dict[str, Any]]
+
+
+class RefusedRow(Base):
+    """A row that PostgreSQL refused for good, until an operator has it written after all.
+
+    `row` is its JSON as text, which holds what the row's own columns cannot. Its call need not have a row.
+    """
+
+    __tablename__ = "refused_rows"
+    __table_args__ = (Index("uq_refused_rows_row", "table", text("md5(row)"), unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[UUID]
+    table: Mapped[str]
+    row: Mapped[str]
+    reason: Mapped[str]
+    refused_at: Mapped[datetime] = mapped_column(server_default=func.now())

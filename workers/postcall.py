@@ -3,6 +3,7 @@ sentiment and recording, once.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -211,10 +212,14 @@ def _tell(call_id: UUID, ending: Ending) -> None:
         {"type": "summary", "summary": ending.summary, "sentiment": ending.sentiment, **failed},
         once="summary",
     )
-    with db_session() as session:
-        saved = record.save_events(store(), session, call_id)
+    saved = record.write_rows(store(), call_id, partial(_write_events, call_id))
     record.events_saved(store(), call_id, saved)
     for key in store().scan_iter(
         match=f"{keys.call(call_id).replace('{', '[{]').replace('}', '[}]')}*", count=1000
     ):
         store().expire(key, timedelta(seconds=KEEP_SECONDS))
+
+
+def _write_events(call_id: UUID, add: record.Add) -> int:
+    with db_session() as session:
+        return record.save_events(store(), session, call_id, add)

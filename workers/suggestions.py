@@ -1,5 +1,6 @@
 """The task of the queue `suggest`: make one suggestion, piece by piece, until it is done or overtaken."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -170,11 +171,15 @@ def _event(claim: SuggestionClaim, row: dict[str, Any]) -> dict[str, Any]:
 def _save(claim: SuggestionClaim, row: dict[str, Any]) -> None:
     """The row follows; while the database is away the suggestion waits on the ledger."""
     try:
-        with db_session() as session:
-            if not record.has_row(store(), claim.call_id):
-                record.save_call(store(), session, claim.call_id)
-            session.execute(record.ADD_SUGGESTION, {"call_id": claim.call_id, **row})
+        record.write_rows(store(), claim.call_id, partial(_write, claim, row))
     except SQLAlchemyError as error:
         log.warning("suggestion_not_saved", call_id=str(claim.call_id), error=type(error).__name__)
         return
     settle_suggestion(store(), claim)
+
+
+def _write(claim: SuggestionClaim, row: dict[str, Any], add: record.Add) -> None:
+    with db_session() as session:
+        if not record.has_row(store(), claim.call_id):
+            record.save_call(store(), session, claim.call_id, add)
+        add(session, record.ADD_SUGGESTION, [{"call_id": claim.call_id, **row}])

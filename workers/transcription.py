@@ -60,9 +60,7 @@ def open_call(call_id: str) -> None:
     """Give a new call its row, find its customer, and tell who it is."""
     call = UUID(call_id)
     try:
-        with db_session() as session:
-            customer_id = record.save_call(store(), session, call)
-            profile = profile_of(session, customer_id)
+        customer_id, profile = record.write_rows(store(), call, partial(_write_call, call))
     except record.CallUnknown:
         strike(store(), f"o:{call_id}")
         return
@@ -77,6 +75,13 @@ def open_call(call_id: str) -> None:
     record.row_written(store(), call)
     strike(store(), f"o:{call_id}")
     log.info("call_opened", call_id=call_id, customer_id=customer_id)
+
+
+def _write_call(call_id: UUID, add: record.Add) -> tuple[int | None, dict[str, Any] | None]:
+    """The customer's id and profile."""
+    with db_session() as session:
+        customer_id = record.save_call(store(), session, call_id, add)
+        return customer_id, profile_of(session, customer_id)
 
 
 @celery().task(name=TRANSCRIBE)
@@ -262,11 +267,7 @@ def _save(claim: Claim, result: dict[str, Any] | None, pcm: bytes) -> None:
     try:
         if pcm:
             write_span(claim.call_id, claim.speaker, claim.start, pcm)
-        with db_session() as session:
-            if claim.number == 0 or not record.has_row(store(), claim.call_id):
-                record.save_call(store(), session, claim.call_id)  # the leg's place in time is known by now
-            record.save_window(session, claim, result)
-            saved = record.save_events(store(), session, claim.call_id)
+        saved = record.write_rows(store(), claim.call_id, partial(_write_window, claim, result))
         record.events_saved(store(), claim.call_id, saved)
     except (SQLAlchemyError, OSError) as error:
         log.warning("window_not_saved", **_name(claim), error=type(error).__name__)
@@ -276,3 +277,12 @@ def _save(claim: Claim, result: dict[str, Any] | None, pcm: bytes) -> None:
         return
     if settle_window(store(), claim):
         send_hint(Item("f", claim.call_id, ()))
+
+
+def _write_window(claim: Claim, result: dict[str, Any], add: record.Add) -> int:
+    """Returns the number of the last event that is written with it."""
+    with db_session() as session:
+        if claim.number == 0 or not record.has_row(store(), claim.call_id):
+            record.save_call(store(), session, claim.call_id, add)  # the leg's place in time is known by now
+        record.save_window(session, claim, result, add)
+        return record.save_events(store(), session, claim.call_id, add)

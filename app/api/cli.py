@@ -5,7 +5,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from app.api import accounts, failed_summaries, failed_windows
+from app.api import accounts, failed_summaries, failed_windows, refused_rows
 from app.api.complaint import database_or_complaint
 from app.models import Role, User
 
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(user)
     app.cli.add_command(failed_windows.windows)
     app.cli.add_command(failed_summaries.summaries)
+    app.cli.add_command(refused_rows.rows)
     app.cli.add_command(first_admin)
 
 

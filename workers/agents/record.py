@@ -1,15 +1,22 @@
-"""Rows follow: what happened in a call, written to PostgreSQL. Every write here can be repeated."""
+"""Rows follow: what happened in a call, written to PostgreSQL. Every write here can be repeated.
+
+What PostgreSQL refuses for good (a row with a NUL, say) is set aside for an operator, or it would be tried
+for ever, and keep what comes after it waiting: `write_rows`.
+"""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import redis
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.database import refusal
 from app.models import (
     AiSuggestion,
     Call,
@@ -17,6 +24,7 @@ from app.models import (
     CallStatus,
     Customer,
     Leg,
+    RefusedRow,
     Speaker,
     Transcript,
     User,
@@ -26,21 +34,62 @@ from app.streaming import keys
 from app.streaming.connection import text_of
 from app.streaming.events import read_after
 from app.streaming.ledger import Claim
+from app.telemetry import get_logger
+
+log = get_logger(__name__)
+T = TypeVar("T")
 
 SPEAKERS = ("agent", "customer")
 
 # Of the tables, not of the classes, and with the rows beside them: compiled once for all numbers of rows.
-ADD_WINDOW, ADD_WORDS, ADD_EVENT, ADD_SUGGESTION = (
+ADD_WINDOW, ADD_WORDS, ADD_EVENT, ADD_SUGGESTION, ADD_REFUSED = (
     insert(cast(Table, rows.__table__)).on_conflict_do_nothing()
-    for rows in (Window, Transcript, CallEvent, AiSuggestion)
+    for rows in (Window, Transcript, CallEvent, AiSuggestion, RefusedRow)
 )
+
+Add = Callable[[Session, Insert, list[dict[str, Any]]], None]
 
 
 class CallUnknown(Exception):
     """Redis does not know the call. Permanent for whoever was told to work on it."""
 
 
-def save_call(store: redis.Redis, session: Session, call_id: UUID) -> int | None:
+def write_rows(store: redis.Redis, call_id: UUID, write: Callable[[Add], T]) -> T:
+    """Have rows of a call written, in a transaction of `write`'s own, by the `Add` that it is given.
+
+    When one of them is refused for good, all are written anew one by one, and those are set aside.
+    """
+    try:
+        return write(add_rows)
+    except (SQLAlchemyError, ValueError) as error:
+        if refusal(error) is None:
+            raise
+    store.hdel(keys.call(call_id), "row")  # should it be the call itself that has none
+    return write(add_or_set_aside)
+
+
+def add_rows(session: Session, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, all or none."""
+    session.execute(statement, rows)
+
+
+def add_or_set_aside(session: Session, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    """Insert each row by itself; one that is refused for good waits for an operator (`flask rows retry`)."""
+    for row in rows:
+        try:
+            with session.begin_nested():
+                session.execute(statement, row)
+        except (SQLAlchemyError, ValueError) as error:
+            reason = refusal(error)
+            if reason is None:
+                raise
+            call_id, table = row["call_id"], statement.table.name
+            kept = {"call_id": call_id, "table": table, "row": json.dumps(row, default=str), "reason": reason}
+            session.execute(ADD_REFUSED, kept)
+            log.error("row_refused", call_id=str(call_id), table=table, reason=reason)
+
+
+def save_call(store: redis.Redis, session: Session, call_id: UUID, add: Add = add_rows) -> int | None:
     """Make sure that the call and its legs have rows. Returns the customer's id. Raises `CallUnknown`."""
     facts = {text_of(name): text_of(value) for name, value in store.hgetall(keys.call(call_id)).items()}
     if "created_ms" not in facts:
@@ -58,13 +107,14 @@ def save_call(store: redis.Redis, session: Session, call_id: UUID) -> int | None
     }
     given = {name: value for name, value in values.items() if value is not None}
     start_time = datetime.fromtimestamp(int(facts["created_ms"]) / 1000, UTC)
-    row = insert(Call).values(call_id=call_id, start_time=start_time, status=CallStatus.ACTIVE, **values)
+    row = {"call_id": call_id, "start_time": start_time, "status": CallStatus.ACTIVE, **values}
+    statement = insert(cast(Table, Call.__table__))
     if given:
-        session.execute(row.on_conflict_do_update(index_elements=["call_id"], set_=given))
+        add(session, statement.on_conflict_do_update(index_elements=["call_id"], set_=given), [row])
     else:
-        session.execute(row.on_conflict_do_nothing())
+        add(session, statement.on_conflict_do_nothing(), [row])
     for speaker in SPEAKERS:
-        save_leg(store, session, call_id, speaker, int(facts["epoch"]))
+        save_leg(store, session, call_id, speaker, int(facts["epoch"]), add)
     return customer_id
 
 
@@ -78,25 +128,27 @@ def has_row(store: redis.Redis, call_id: UUID) -> bool:
     return store.hexists(keys.call(call_id), "row")
 
 
-def save_leg(store: redis.Redis, session: Session, call_id: UUID, speaker: str, epoch: int) -> None:
+def save_leg(
+    store: redis.Redis, session: Session, call_id: UUID, speaker: str, epoch: int, add: Add = add_rows
+) -> None:
     """Make sure that a leg which exists has a row that says how far it has come."""
     rate, length, starts_ms = store.hmget(keys.leg(call_id, speaker), "rate", "len", "starts_ms")
     if rate is None:
         return
-    row = insert(Leg).values(
-        call_id=call_id,
-        speaker=Speaker(speaker),
-        sample_rate=int(rate),
-        starts_at=int(starts_ms or 0) / 1000,
-        received_bytes=int(length or 0),
-        epoch=epoch,
+    row = {
+        "call_id": call_id,
+        "speaker": Speaker(speaker),
+        "sample_rate": int(rate),
+        "starts_at": int(starts_ms or 0) / 1000,
+        "received_bytes": int(length or 0),
+        "epoch": epoch,
+    }
+    statement = insert(cast(Table, Leg.__table__))
+    statement = statement.on_conflict_do_update(
+        index_elements=["call_id", "speaker"],
+        set_={name: statement.excluded[name] for name in ("starts_at", "received_bytes", "epoch")},
     )
-    session.execute(
-        row.on_conflict_do_update(
-            index_elements=["call_id", "speaker"],
-            set_={name: row.excluded[name] for name in ("starts_at", "received_bytes", "epoch")},
-        )
-    )
+    add(session, statement, [row])
 
 
 def find_customer(session: Session, facts: dict[str, str]) -> int | None:
@@ -110,7 +162,7 @@ def find_customer(session: Session, facts: dict[str, str]) -> int | None:
     return None
 
 
-def save_window(session: Session, claim: Claim, result: dict[str, Any]) -> None:
+def save_window(session: Session, claim: Claim, result: dict[str, Any], add: Add = add_rows) -> None:
     """The row of a window, and of its words where it has any."""
     window = {
         "call_id": claim.call_id,
@@ -123,11 +175,11 @@ def save_window(session: Session, claim: Claim, result: dict[str, Any]) -> None:
         "disbelieved": result.get("disbelieved"),
         "attempts": claim.attempts,
     }
-    session.execute(ADD_WINDOW, window)
-    save_words(session, claim, result)
+    add(session, ADD_WINDOW, [window])
+    save_words(session, claim, result, add)
 
 
-def save_words(session: Session, claim: Claim, result: dict[str, Any]) -> None:
+def save_words(session: Session, claim: Claim, result: dict[str, Any], add: Add = add_rows) -> None:
     """The row of a window's words, where it has any."""
     if result["state"] != "done":
         return
@@ -142,10 +194,10 @@ def save_words(session: Session, claim: Claim, result: dict[str, Any]) -> None:
         "start": result.get("start", claim.seconds(claim.start)),
         "end": result.get("end", claim.seconds(claim.end)),
     }
-    session.execute(ADD_WORDS, words)
+    add(session, ADD_WORDS, [words])
 
 
-def save_events(store: redis.Redis, session: Session, call_id: UUID) -> int:
+def save_events(store: redis.Redis, session: Session, call_id: UUID, add: Add = add_rows) -> int:
     """Write the recorded events that have no row yet.
 
     Returns the number of the last; commit before `events_saved`.
@@ -156,7 +208,7 @@ def save_events(store: redis.Redis, session: Session, call_id: UUID) -> int:
         {"call_id": call_id, "number": event.number, "payload": json.loads(event.text)} for event in events
     ]
     if rows:
-        session.execute(ADD_EVENT, rows)
+        add(session, ADD_EVENT, rows)
     return events[-1].number if events else saved
 
 

@@ -11,6 +11,7 @@ from workers.agents import prompts
 from workers.agents.engine import CONNECT_SECONDS, AnswerMisshapen, clean, client_of, engine_errors
 
 TIMEOUT_SECONDS = 60.0
+LONGEST_SUMMARY = 100_000  # characters, far below what PostgreSQL can index
 NOBODY_SPOKE = "Nobody spoke on this call."
 
 
@@ -20,7 +21,7 @@ class CallSentiment(BaseModel):
 
 
 class CallSummary(BaseModel):
-    summary: Annotated[str, AfterValidator(clean)] = Field(min_length=1)
+    summary: Annotated[str, AfterValidator(clean)] = Field(min_length=1, max_length=LONGEST_SUMMARY)
     sentiment: CallSentiment
 
 

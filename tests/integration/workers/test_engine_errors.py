@@ -97,6 +97,10 @@ def test_what_the_recogniser_does_wrong_has_a_name(
             AnswerMisshapen,
         ),
         (completion("[" * 100_000), AnswerMisshapen),
+        (
+            completion(f'{{"summary": "{"x" * 100_001}", "sentiment": {{"label": "neutral", "score": 0}}}}'),
+            AnswerMisshapen,
+        ),
         (Answer([b'{"choices": []}']), AnswerMisshapen),
         (Answer([b'{"choices": null}']), AnswerMisshapen),
     ],
