@@ -92,7 +92,7 @@ async def freeze_workers_beyond_their_leases(scenario: Scenario) -> None:
     for worker in TRANSCRIBERS:
         system.signal_all(worker, SIGCONT)
     await scenario.until(lambda: all(caller.finished for caller in scenario.callers), 90)
-    await in_thread(system.kill, "transcribe-3")
+    await in_thread(system.stop, "transcribe-3")
 
 
 async def die_of_a_window(scenario: Scenario, poison: str, deaths: int) -> None:
