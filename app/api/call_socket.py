@@ -60,9 +60,18 @@ def call_socket(ws: Server, call_id: str) -> None:
         with suppress(ConnectionClosed, OSError):
             ws.close(1011, "internal error")
     finally:
-        # gunicorn closes the connection when we return: the reader must first have read what is still on its
-        # way (SafeSocket.close), or a reset would take our last words back.
-        ws.thread.join(GOODBYE_SECONDS)
+        goodbye(ws)
+
+
+def goodbye(ws: Server) -> None:
+    """Let the socket's reader end: nobody takes any more what it has read, and it must not wait for that.
+
+    gunicorn closes the connection when we return: the reader must first have read what is still on its way
+    (SafeSocket.close), or a reset would take our last words back.
+    """
+    if hasattr(ws.sock, "unread"):
+        ws.sock.unread = lambda: 0
+    ws.thread.join(GOODBYE_SECONDS)
 
 
 def _authenticated(call_id: UUID) -> Principal:

@@ -9,6 +9,7 @@ import redis
 from simple_websocket import Client, ConnectionClosed, Server
 from werkzeug.serving import make_server
 
+from app.api.media.safe_socket import SafeSocket
 from app.streaming.connection import connect
 from tests.integration.streaming.scene import Scene
 
@@ -40,7 +41,7 @@ def line() -> Iterator[Line]:
     over = Event()
 
     def app(environ: dict[str, Any], _start_response: Any) -> list[bytes]:
-        accepted.put(Server.accept(environ))
+        accepted.put(Server.accept(environ | {"werkzeug.socket": SafeSocket(environ["werkzeug.socket"])}))
         over.wait(60)
         return []
 
