@@ -96,7 +96,7 @@ def _converse(ws: Server, call_id: UUID, principal: Principal) -> None:
     if is_leaving():
         conversation.move_on()
     try:
-        while ws.connected:
+        while ws.connected or ws.input_buffer:  # a client may hang up right behind its last words
             message = ws.receive(timeout=RECEIVE_SECONDS)
             if isinstance(message, str):
                 conversation.on_text(message)

@@ -1,8 +1,11 @@
 """The socket over the limit, at a real web process."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from app.settings import load_settings
+from app.streaming import keys
+from app.streaming.connection import connect
 from tests.integration.api.test_two_people import Person
 from tests.integration.calls.client import Line
 from tests.running import eventually
@@ -33,3 +36,19 @@ def admitted(person: Person) -> Line | None:
     line.say(type="ping")
     answer = line.hear()
     return line if answer and answer["type"] == "pong" else None
+
+
+def test_who_hangs_up_right_behind_the_last_words_was_heard(
+    web: int, cookie: Callable[[str], str], empty_redis: str
+) -> None:
+    ann = Person(web, cookie("Ann"))
+    line = Line(ann, headers=ann.headers)
+    line.start(speaker="agent")
+    for _ in range(40):
+        line.send(bytes(3200))
+    line.say(type="end_call")
+    line.hang_up()
+    with connect(empty_redis) as store:
+        call = keys.call(UUID(line.call_id))
+        eventually("the end of the call", lambda: store.hget(call, "status") == b"wrap_up")
+        assert store.hget(call, "duration") == b"4"
