@@ -1,6 +1,9 @@
 """Whether this web process is about to end: then it takes nothing new, and sends everyone elsewhere."""
 
 import threading
+from contextlib import suppress
+
+from simple_websocket import ConnectionClosed
 
 from app.api.media.process import media_process
 
@@ -12,7 +15,8 @@ def leave() -> None:
     _leaving.set()
     process = media_process()
     for socket in list(process.sockets):
-        socket.move_on()
+        with suppress(ConnectionClosed, OSError):  # it is gone already
+            socket.move_on()
     process.feed.wake()
 
 

@@ -74,7 +74,10 @@ class Appender:
             self._waiting.popleft()
             if isinstance(answer, ResponseError):
                 log.error("append_refused", error=str(answer)[:80])
-            done(answer)
+            try:
+                done(answer)
+            except Exception:  # one socket's mistake must not keep the sound of all others back
+                log.exception("append_not_told")
 
     def _become(self, *, healthy: bool) -> None:
         self.healthy = healthy

@@ -104,7 +104,10 @@ class MediaProcess:
                 log.warning("pulse_failed", error=type(error).__name__)
                 counts = [None] * len(sockets)
             for socket, count in zip(sockets, counts, strict=True):
-                socket.pulse(int(count or 0))
+                try:
+                    socket.pulse(int(count or 0))
+                except Exception:  # or no call of this process would be seen any more, and all be abandoned
+                    log.exception("socket_pulse_failed", call=socket.call_key)
 
 
 _making = threading.Lock()

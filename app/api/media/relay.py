@@ -38,3 +38,5 @@ class Relay:
                 log.warning(
                     "hint_failed", call_id=str(item.call_id), kind=item.kind, error=type(error).__name__
                 )
+            except Exception:  # one item's mistake must not keep the hints of all others back
+                log.exception("relay_failed", call_id=str(item.call_id), kind=item.kind)
