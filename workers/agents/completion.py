@@ -91,8 +91,8 @@ def stream(
 def _read(chunk: dict[str, Any], completion: Completion) -> Iterator[str]:
     if chunk.get("error"):
         raise EngineUnavailable("an error inside the stream")
-    if chunk.get("usage"):
-        completion.usage = chunk["usage"]
+    if usage := chunk.get("usage"):
+        completion.usage = {name: count for name, count in usage.items() if isinstance(count, int)}
     for choice in chunk.get("choices", ()):
         delta = choice.get("delta") or {}
         for piece in delta.get("tool_calls") or ():

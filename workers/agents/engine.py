@@ -141,6 +141,7 @@ def _code(error: openai.APIStatusError) -> str:
 
 def _retry_after(error: openai.APIStatusError) -> float:
     try:
-        return float(error.response.headers.get("retry-after", "2"))
+        seconds = float(error.response.headers.get("retry-after", "2"))
     except ValueError:
-        return 2.0
+        return EngineError.retry_after
+    return seconds if seconds >= 0 else EngineError.retry_after  # neither what is past nor what is no number

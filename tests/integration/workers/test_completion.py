@@ -119,6 +119,12 @@ def test_what_the_database_cannot_hold_is_left_out(engine: ScriptedEngine) -> No
     assert "".join(pieces) == completion.text == "Here ?."
 
 
+def test_what_is_no_number_of_tokens_is_none(engine: ScriptedEngine) -> None:
+    used: Any = {"prompt_tokens": None, "completion_tokens": 5, "details": {}}
+    engine.will(streamed(chunk(content="Here."), chunk(finish="stop"), chunk(usage=used)))
+    assert ask()[1].usage == {"completion_tokens": 5}
+
+
 def test_a_line_without_a_blank_after_its_colon_is_read(engine: ScriptedEngine) -> None:
     engine.will(
         streamed(chunk(content="Here.").replace(b"data: ", b"data:"), chunk(finish="stop"), done=False)

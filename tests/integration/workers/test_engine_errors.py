@@ -43,6 +43,8 @@ CONVERSATION = [{"speaker": "customer", "text": "Where is my order?"}]
         (refusal(429), EngineBusy, 2),
         (refusal(429, **{"Retry-After": "600"}), EngineBusy, 60),
         (refusal(429, **{"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}), EngineBusy, 2),
+        (refusal(429, **{"Retry-After": "nan"}), EngineBusy, 2),
+        (refusal(429, **{"Retry-After": "-1e999"}), EngineBusy, 2),
         (refusal(429, "insufficient_quota"), QuotaExhausted, 60),
         (refusal(429, "billing_hard_limit_reached"), QuotaExhausted, 60),
         (refusal(500), EngineUnavailable, 2),
