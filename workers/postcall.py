@@ -2,12 +2,15 @@
 sentiment and recording, once.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import soundfile
+from redis.exceptions import LockError
+from redis.lock import Lock
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -50,14 +53,23 @@ class Ending(NamedTuple):
 def finish_call(call_id: str) -> None:
     """Finish a call that has ended. Asking again is harmless; asking too early does nothing."""
     call = UUID(call_id)
-    lease = f"{keys.call(call)}:finishing"
-    if not store().set(lease, 1, nx=True, ex=LEASE_SECONDS):
+    lease = store().lock(keys.finishing(call), timeout=LEASE_SECONDS, thread_local=False)
+    if not lease.acquire(blocking=False):
         return
-    with hands.holding(Item("f", call, ()), lambda: store().delete(lease)):
-        _finish(call, lease)
+    with hands.holding(Item("f", call, ()), lambda: _let_go(lease)):
+        try:
+            _finish(call)
+        finally:
+            _let_go(lease)
 
 
-def _finish(call: UUID, lease: str) -> None:
+def _let_go(lease: Lock) -> None:
+    """End the lease, unless it is ended, or has run out and is another's by now."""
+    with suppress(LockError):
+        lease.release()
+
+
+def _finish(call: UUID) -> None:
     try:
         if _still_open(call):
             return
@@ -70,8 +82,6 @@ def _finish(call: UUID, lease: str) -> None:
             log.info("call_finished", call_id=str(call))
     except SQLAlchemyError as error:
         log.warning("call_not_finished", call_id=str(call), error=type(error).__name__)
-    finally:
-        store().delete(lease)
 
 
 def _still_open(call_id: UUID) -> bool:
@@ -152,9 +162,14 @@ def _write_summary(call_id: UUID) -> Ending | None:
 
 
 def _count_refusal(call_id: UUID, error: EngineError) -> Ending | None:
-    """After so many the summary is given up, until a person asks for it: then one more is enough."""
+    """After so many the summary is given up, until a person asks for it: then one more is enough.
+
+    None counts that comes when another worker has written the summary.
+    """
     with db_session() as session:
         call = session.scalars(select(Call).where(Call.call_id == call_id).with_for_update()).one()
+        if ending := _ending_of(call):
+            return ending
         call.summary_refusals += 1
         if call.summary_refusals >= REFUSALS:
             call.summary_failure = str(error)

@@ -19,6 +19,11 @@ def call(call_id: UUID) -> str:
     return f"call:{{{call_id}}}"
 
 
+def finishing(call_id: UUID) -> str:
+    """The lease of who finishes a call. Its keys are kept for an hour afterwards: this is none of them."""
+    return f"finishing:{call_id}"
+
+
 def ticket(secret: str) -> str:
     """Where a ticket is kept, by its hash: who reads Redis finds none that opens anything."""
     return f"ticket:{sha256(secret.encode()).hexdigest()}"

@@ -13,6 +13,7 @@
 --   part:<name>                hash: how a part is that all calls share (app/streaming/parts.py)
 --   line:<kind>                sorted set: items of the ledger that a task may take now, by the moment at which they came (line.py)
 --   calls:ringing              sorted set: calls that nobody has accepted yet, by the millisecond until which they ring
+--   finishing:<id>             string: the token of the worker that finishes a call, until its lease runs out
 --   ticket:<sha256>            string: the call of which the ticket opens the customer's leg, once
 --   hearing                    sorted set: windows that an engine is hearing, of any call, by the end of their lease
 local KEEP_MS = 86400000     -- a safety net only: everything is removed when it has been saved

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -27,10 +28,11 @@ from tests.integration.workers.scripted_engine import (
     refusal,
     transcription,
 )
+from tests.running import eventually
 from workers import postcall
 from workers.agents.summary import NOBODY_SPOKE, summarise
 from workers.maintenance import MISSED_MINUTES, finish_missed
-from workers.postcall import KEEP_SECONDS, REFUSALS, finish_call
+from workers.postcall import KEEP_SECONDS, LEASE_SECONDS, REFUSALS, finish_call
 from workers.transcription import open_call, transcribe
 
 Hints = Callable[[], list[str]]
@@ -151,6 +153,70 @@ def test_two_workers_at_once_ask_once(scene: Scene, engine: ScriptedEngine) -> N
     finish(scene)
     assert asked(engine) == 1
     assert len(scene.events("summary")) == 1
+
+
+class Sleeper:
+    """A worker that finishes a call, and sleeps while the engine answers; meanwhile its lease runs out."""
+
+    def __init__(self, scene: Scene, engine: ScriptedEngine, answer: Answer) -> None:
+        self._woken = Event()
+        self._parts = list(answer.parts)
+        before = asked(engine)
+        engine.will(Answer(self._when_woken(), answer.status))
+        self._thread = Thread(target=finish, args=(scene,))
+        self._thread.start()
+        eventually("its question", lambda: asked(engine) > before)
+        scene.store.delete(keys.finishing(scene.call_id))
+
+    def wake(self) -> None:
+        """Let it do what it was about to do."""
+        self._woken.set()
+        self._thread.join(10)
+
+    def _when_woken(self) -> Iterator[bytes]:
+        assert self._woken.wait(30)
+        yield from self._parts
+
+
+def test_one_who_slept_beyond_the_lease_lets_no_third_in(scene: Scene, engine: ScriptedEngine) -> None:
+    talk(scene, engine)
+    first = Sleeper(scene, engine, refusal(503))
+
+    def parts() -> Iterator[bytes]:
+        first.wake()
+        finish(scene)  # a third, while the second waits for its answer
+        yield from summarised().parts
+
+    engine.will(Answer(parts()))
+    finish(scene)
+    assert asked(engine) == 2
+    assert row(scene).summary == "The lamp was late."
+
+
+def test_a_refusal_that_comes_late_does_not_count(scene: Scene, engine: ScriptedEngine) -> None:
+    talk(scene, engine)
+    edit(scene, summary_refusals=REFUSALS - 1)
+    first = Sleeper(scene, engine, refusal(400))
+    engine.will(summarised())
+    finish(scene)
+    first.wake()
+    call = row(scene)
+    assert (call.summary, call.summary_failure) == ("The lamp was late.", None)
+    assert [event["summary"] for event in scene.events("summary")] == ["The lamp was late."]
+
+
+def test_a_lease_is_no_longer_when_the_record_is_told(
+    scene: Scene, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk(scene, engine)
+    left: list[int] = []
+    monkeypatch.setattr(
+        postcall, "write_recording", lambda *_: left.append(scene.store.ttl(keys.finishing(scene.call_id)))
+    )
+    engine.will(summarised())
+    finish(scene)
+    assert len(left) == 1
+    assert 0 < left[0] <= LEASE_SECONDS, "should this worker die now, the next need not wait for an hour"
 
 
 def test_a_call_that_goes_on_is_not_finished(scene: Scene, engine: ScriptedEngine) -> None:
