@@ -33,7 +33,9 @@ class Allowed:
     gaps: bool = False
     """Sound that no client declared lost may be a gap: memory was lost."""
     heard_again: int = 0
-    """Answers of the engine beyond the attempts on record: the memory of these was lost."""
+    """Answers of the engine beyond the attempts on record: the memory of these was lost, or a worker that was
+    asked to end gave windows back that the engine was hearing.
+    """
     unacked: bool = False
     """A worker was killed: its messages wait for their visibility timeout."""
     failed_suggestions: bool = False
