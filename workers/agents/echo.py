@@ -22,7 +22,7 @@ CONTEXT_SECONDS = 6.0  # … earlier; and from so much of the leg its way is lea
 
 BAND = (150.0, 3600.0)  # Hz in which an echo is looked for
 WHITENED = 0.8  # power of the cross-spectrum that is taken away, so that likeness is at one lag only
-CLEAR = 30.0  # times the usual likeness: strangers reached 12, buzzes 22, most echoes more than 100
+CLEAR = 40.0  # times the usual likeness: strangers reached 12, buzzes 35, most echoes more than 100
 
 TAPS, LEAD = 512, 64  # samples: the room's answer that is learned, and how much of it is before the loudest
 LOADING = 1e-4  # of the power: what the voice lacks is not learned
