@@ -25,7 +25,7 @@ from app.telemetry import get_logger
 log = get_logger("auth")
 
 FRESH_SECONDS = 30
-"""So long a checked person or machine is not looked up again; so long a disabled one may still come in."""
+"""So long a checked person or machine is not looked up again, and a disabled one may still come in."""
 STALE_SECONDS = 900
 """So long those already checked may go on while the database is away: calls do not stop with it."""
 MOST_KNOWN = 10_000
@@ -122,6 +122,22 @@ def authenticate_socket(handshake: Request) -> Principal | None:
     return None
 
 
+def stay(sent: Request) -> Callable[[], bool]:
+    """What tells, in any thread, whether the one who sent this is still who they were and may still come in:
+    sockets and streams go on for hours. While the database is away everybody stays.
+    """
+    identify = _identification(sent)
+    who = identify()
+
+    def may_stay() -> bool:
+        try:
+            return identify() == who
+        except SQLAlchemyError:
+            return True
+
+    return may_stay
+
+
 def origin_allowed(sent: Request) -> bool:
     """Whether a page of ours sent this: of PUBLIC_URL where it is set, else of the host that was asked."""
     return sent.headers.get("Origin") == _own_origin(sent)
@@ -154,14 +170,19 @@ def _guard() -> ResponseReturnValue | None:
 
 
 def _identify(sent: Request) -> Principal | None:
+    return _identification(sent)()
+
+
+def _identification(sent: Request) -> Callable[[], Principal | None]:
+    """Who sent this, to be asked now and later, in any thread."""
     known: Known = current_app.extensions["known"]
     if _bears_token(sent):
         sha256 = token_sha256(sent.headers["Authorization"].split(None, 1)[1])
-        return known.recall(("token", sha256), lambda: _machine(sha256))
+        return lambda: known.recall(("token", sha256), lambda: _machine(sha256))
     user_id, user_mark = session.get("user"), session.get("mark")
     if user_id is None:
-        return None
-    return known.recall(("user", (user_id, user_mark)), lambda: _user(user_id, user_mark))
+        return lambda: None
+    return lambda: known.recall(("user", (user_id, user_mark)), lambda: _user(user_id, user_mark))
 
 
 def _machine(sha256: str) -> Principal | None:

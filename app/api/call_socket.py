@@ -12,7 +12,7 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.api.auth import Principal, authenticate_socket, origin_allowed
+from app.api.auth import Principal, authenticate_socket, origin_allowed, stay
 from app.api.leaving import is_leaving
 from app.api.media.admission import refusal
 from app.api.media.conversation import BUSY, Conversation, Fatal
@@ -91,7 +91,10 @@ def _converse(ws: Server, call_id: UUID, principal: Principal) -> None:
     process = media_process()
     if reason := refusal(process.sockets, principal):
         raise Fatal("rate_limited", 4429, reason)
-    conversation = Conversation(ws, call_id, principal, process)
+    if principal.kind == "customer":  # a ticket is for one socket, and spent
+        conversation = Conversation(ws, call_id, principal, process)
+    else:
+        conversation = Conversation(ws, call_id, principal, process, stay(request))
     process.sockets.add(conversation)
     if is_leaving():
         conversation.move_on()

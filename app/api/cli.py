@@ -30,7 +30,7 @@ def create_token(name: str) -> None:
     with database_or_complaint() as db:
         secret, replaced = accounts.issue_token(db, name)
     if replaced:
-        click.echo(f"The earlier token of {name} is revoked; running servers forget it within 30 seconds.")
+        click.echo(f"The earlier token of {name} is revoked; running servers forget it within a minute.")
     click.echo("Keep it now, it is not shown again:")
     click.echo(secret)
 
@@ -42,7 +42,7 @@ def revoke_token(name: str) -> None:
     with database_or_complaint() as db:
         if not accounts.revoke_token(db, name):
             raise click.ClickException(f"There is no token named {name}.")
-    click.echo(f"The token of {name} is revoked; running servers forget it within 30 seconds.")
+    click.echo(f"The token of {name} is revoked; running servers forget it within a minute.")
 
 
 @user.command("create")
@@ -67,7 +67,7 @@ def disable_user(email: str) -> None:
     with database_or_complaint() as db:
         if not accounts.disable_user(db, email):
             raise click.ClickException(f"Nobody has the address {email}.")
-    click.echo(f"{email} is shut out; running servers forget them within 30 seconds.")
+    click.echo(f"{email} is shut out; running servers forget them within a minute.")
 
 
 @click.command("first-admin")

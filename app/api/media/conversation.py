@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,16 @@ class Conversation:
     things on.
     """
 
-    def __init__(self, ws: Server, call_id: UUID, principal: Principal, process: MediaProcess) -> None:
+    def __init__(
+        self,
+        ws: Server,
+        call_id: UUID,
+        principal: Principal,
+        process: MediaProcess,
+        may_stay: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`may_stay` is asked now and then, in another thread."""
+        self.may_stay = may_stay
         self.call_id, self.call_key = call_id, keys.call(call_id)
         self._ws, self.principal, self._process = ws, principal, process
         self._customer = CustomerSide(process.store, call_id) if principal.kind == "customer" else None

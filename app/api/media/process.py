@@ -24,6 +24,7 @@ from app.telemetry import get_logger
 log = get_logger(__name__)
 
 PULSE_SECONDS = 1.0
+STAY_SECONDS = 20.0  # so often it is looked whether who is here may stay
 PROMPT_SECONDS = 0.01  # an answer that took longer says too little of the other clock
 STORAGE_AWAY = (
     "The server cannot store sound right now. Go on speaking: it is kept here, and sent when that is over."
@@ -37,11 +38,14 @@ class Pulsed(Protocol):
     call_key: str
     principal: Principal
 
+    def may_stay(self) -> bool:
+        """Whether whoever opened it may still come in."""
+
     def pulse(self, events: int) -> None:
         """`events` is how many the call's record holds."""
 
     def move_on(self) -> None:
-        """Send the client elsewhere: this process ends."""
+        """Have the client come back, here or elsewhere."""
 
     def tell_part(self, part: str, state: str, message: str) -> None:
         """Tell the client how a part of the system is."""
@@ -67,6 +71,22 @@ class MediaProcess:
         self.relay.start()
         self.feed.start()
         threading.Thread(target=self._pulse, name="pulse", daemon=True).start()
+        threading.Thread(target=self._look_who_stays, name="door", daemon=True).start()
+
+    def send_away(self) -> None:
+        """Have clients come back who were shut out meanwhile, or have another role: they meet the door."""
+        for socket in list(self.sockets):
+            try:
+                if not socket.may_stay():
+                    log.info("socket_sent_away", call=socket.call_key)
+                    socket.move_on()
+            except Exception:  # it is gone, or its mistake must not keep the door open for others
+                log.exception("socket_not_checked", call=socket.call_key)
+
+    def _look_who_stays(self) -> None:
+        while True:
+            time.sleep(STAY_SECONDS)
+            self.send_away()
 
     def _tell_storage(self, healthy: bool) -> None:
         """Redis itself cannot say that it is away: whoever misses it does."""

@@ -40,6 +40,9 @@ class Socket:
         if self._fails:
             raise LookupError
 
+    def may_stay(self) -> bool:
+        return True
+
     def move_on(self) -> None: ...
 
     def tell_part(self, part: str, state: str, message: str) -> None: ...
