@@ -220,7 +220,7 @@ class Conversation:
                 raise self._fatal("call_over", 4410, "The call is over.") from None
             self._check_owner()  # the database may have known whose it is
         taken = [self._take(speaker, start, policy) for speaker in start.speakers]
-        if taken[0].status == OTHER_RATE:
+        if any(leg.status == OTHER_RATE for leg in taken):
             self._complain("bad_start", "The leg was begun at another sample rate; go on with that one.")
             return
         if any(leg.status == TOO_MANY_CALLS for leg in taken):
