@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from simple_websocket import ConnectionClosed
 
 from app.api.auth import Principal
 from app.api.media.appender import Appender
-from app.api.media.conversation import Conversation, Fatal
+from app.api.media.conversation import GAPS_A_MINUTE, MINUTE_SECONDS, Conversation, Fatal
 from app.api.media.memory import FOR_SOUND
 from app.api.media.process import MediaProcess
 from app.api.media.relay import Relay
@@ -26,6 +27,7 @@ from app.streaming.parts import Part, Trouble, failed
 from app.streaming.suggestions import show_delta
 from tests.integration.media.conftest import Line
 from tests.integration.streaming.scene import Scene
+from tests.running import eventually
 
 MACHINE = Principal("machine", 1, "gateway", Role.SUPERVISOR)
 START = json.dumps({"type": "start_call", "speaker": "agent", "sample_rate": 8000})
@@ -179,6 +181,40 @@ def test_a_gap_that_ends_nowhere_is_refused_and_counts_nothing(
     started, error = (json.loads(line.client.receive(timeout=10) or "{}") for _ in range(2))
     assert (started["type"], error["code"], error["received_bytes"]) == ("call_started", "bad_audio", 0)
     assert scene.store.hget(keys.leg(scene.call_id, "agent"), "len") == b"0"
+
+
+def test_so_many_gaps_a_minute_and_no_more(
+    line: Line, scene: Scene, process: MediaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = Conversation(line.server, scene.call_id, MACHINE, process)
+    scene.take("customer")
+    conversation.on_text(START)
+    for number in range(1, GAPS_A_MINUTE + 3):
+        conversation.on_text(json.dumps({"type": "gap", "to": 16000 * number}))
+    assert [hear_error(line) for _ in range(2)] == ["too_many", "too_many"]
+    leg = keys.leg(scene.call_id, "agent")
+    eventually("the gaps", lambda: scene.store.hget(leg, "number") == str(GAPS_A_MINUTE).encode())
+    later = time.monotonic() + MINUTE_SECONDS
+    monkeypatch.setattr("app.api.media.conversation.time.monotonic", lambda: later)
+    conversation.on_text(json.dumps({"type": "gap", "to": 16000 * (GAPS_A_MINUTE + 1)}))
+    eventually("one more", lambda: scene.store.hget(leg, "number") == str(GAPS_A_MINUTE + 1).encode())
+
+
+def test_either_leg_of_a_socket_may_have_been_begun_at_another_rate(
+    line: Line, scene: Scene, process: MediaProcess
+) -> None:
+    scene.take("customer", 8000)
+    start = {"type": "start_call", "channels": 2, "sample_rate": 16000}
+    Conversation(line.server, scene.call_id, MACHINE, process).on_text(json.dumps(start))
+    assert hear_error(line) == "bad_start"
+
+
+def hear_error(line: Line) -> str:
+    """The code of the next error; whatever else comes is passed over."""
+    while True:
+        message: dict[str, Any] = json.loads(line.client.receive(timeout=20) or "{}")
+        if message["type"] == "error":
+            return str(message["code"])
 
 
 def test_brackets_thousands_deep_are_no_json(line: Line, scene: Scene, process: MediaProcess) -> None:
