@@ -17,7 +17,8 @@ from app.settings import load_settings
 from app.streaming import keys
 from app.streaming.connection import store, text_of
 from app.streaming.items import Item
-from app.streaming.ledger import due_items, postpone
+from app.streaming.ledger import due_items, keep_windows, postpone
+from app.streaming.lost import name_lost
 from app.streaming.parts import Part, answered, troubles
 from app.streaming.scripts import ADVANCE_LEG, END_CALL
 from app.telemetry import get_logger
@@ -39,11 +40,13 @@ def sweep_ledger() -> None:
     """
     _stop_ringing()
     _look_at_database()
-    items = due_items(store(), MOST_ITEMS)
-    for text in items:
-        send_hint(Item.parse(text))
-    postpone(store(), items)
-    legs = {(item.call_id, item.rest[0]) for item in map(Item.parse, items) if item.kind == "w"}
+    due = due_items(store(), MOST_ITEMS)
+    items = [Item.parse(text) for text in due]
+    keep_windows(store(), items)
+    for item in items:
+        send_hint(item)
+    postpone(store(), due)
+    legs = {(item.call_id, item.rest[0]) for item in items if item.kind == "w"}
     for call_id, speaker in legs:
         for suggestion in ADVANCE_LEG(store(), keys.call(call_id), speaker):
             send_hint(Item("s", call_id, (suggestion.decode(),)))

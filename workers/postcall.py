@@ -89,7 +89,7 @@ def _still_open(call_id: UUID) -> bool:
     pipeline = store().pipeline(transaction=False)
     pipeline.hget(keys.call(call_id), "status")
     for speaker in record.SPEAKERS:
-        pipeline.zcard(f"{keys.leg(call_id, speaker)}:open")
+        pipeline.zcard(keys.open_windows(call_id, speaker))
     status, *open_windows = pipeline.execute()
     return status in (b"active", b"ringing") or any(open_windows)
 

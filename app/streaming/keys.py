@@ -54,6 +54,21 @@ def questions(call_id: UUID) -> str:
     return f"{call(call_id)}:questions"
 
 
+def window(call_id: UUID, speaker: str, number: str) -> str:
+    """The hash of a window that is not settled."""
+    return f"{call(call_id)}:w:{speaker}:{number}"
+
+
+def open_windows(call_id: UUID, speaker: str) -> str:
+    """The sorted set of a leg's windows that are not settled, by first byte."""
+    return f"{leg(call_id, speaker)}:open"
+
+
+def missed(call_id: UUID) -> str:
+    """Since when Redis is known not to know a call that goes on (Unix seconds)."""
+    return f"{call(call_id)}:missed"
+
+
 def suggestion(call_id: UUID, suggestion_id: str) -> str:
     """The hash of a suggestion that is not settled."""
     return f"{call(call_id)}:s:{suggestion_id}"

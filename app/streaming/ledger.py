@@ -3,7 +3,7 @@ truth.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
@@ -12,10 +12,12 @@ import redis
 
 from app.streaming import keys, scripts
 from app.streaming.connection import text_of
+from app.streaming.items import Item
 from app.streaming.legs import SAMPLE_BYTES
 
 LEASE_SECONDS = 30
 REST_SECONDS = 15  # after a hint was given again
+KEEP_SECONDS = 24 * 3600  # KEEP_MS of lua/prelude.lua
 FINISHED = 2  # of settle_window.lua
 
 
@@ -169,6 +171,26 @@ def postpone(store: redis.Redis, items: list[str]) -> None:
     if items:
         seconds, _ = store.time()
         store.zadd(keys.LEDGER, dict.fromkeys(items, (seconds + REST_SECONDS) * 1000), xx=True)
+
+
+def keep_windows(store: redis.Redis, items: Iterable[Item]) -> None:
+    """Let no window that waits, nor what is needed to hear it, run out of time, however long it waits."""
+    names: set[str] = set()
+    for item in items:
+        if item.kind == "w":
+            speaker, number = item.rest
+            names |= {
+                keys.call(item.call_id),
+                keys.events(item.call_id),
+                keys.leg(item.call_id, speaker),
+                keys.audio(item.call_id, speaker),
+                keys.open_windows(item.call_id, speaker),
+                keys.window(item.call_id, speaker, number),
+            }
+    pipeline = store.pipeline(transaction=False)
+    for name in names:
+        pipeline.expire(name, KEEP_SECONDS)
+    pipeline.execute()
 
 
 def due_items(store: redis.Redis, limit: int) -> list[str]:
