@@ -96,7 +96,7 @@ def close_abandoned() -> None:
         _end(call_id, CallStatus.ABANDONED)
         store().zrem(keys.CALLS_SEEN, str(call_id))
     try:
-        _close_forgotten()
+        _close_forgotten(seconds)
         _complete_wrap_ups()
     except SQLAlchemyError as error:
         log.warning("forgotten_calls_not_closed", error=type(error).__name__)
@@ -120,24 +120,32 @@ def _end(call_id: UUID, status: CallStatus) -> None:
         send_hint(Item.parse(item.decode()))
 
 
-def _close_forgotten() -> None:
-    """Calls that Redis lost and nobody came back to."""
+def _close_forgotten(now_seconds: int) -> None:
+    """Calls that Redis lost and nobody came back to. What was lost inside them is named."""
     with db_session() as session:
         since = clock.now() - timedelta(minutes=LOST_MINUTES)
         active = session.scalars(
-            select(Call.call_id).where(Call.status == CallStatus.ACTIVE, Call.start_time < since)
+            select(Call.call_id).where(Call.status.in_(GOING_ON), Call.start_time < since)
         ).all()
     for call_id in active:
-        if store().exists(keys.call(call_id)):
+        if store().hexists(keys.call(call_id), "status") or not _missed_for_long(call_id, now_seconds):
             continue
         with db_session() as session:
             session.execute(
                 update(Call)
-                .where(Call.call_id == call_id, Call.status == CallStatus.ACTIVE)
+                .where(Call.call_id == call_id, Call.status.in_(GOING_ON))
                 .values(status=CallStatus.ABANDONED, end_time=clock.now())
             )
+            name_lost(session, call_id)
         log.warning("forgotten_call_closed", call_id=str(call_id))
         send_hint(Item("f", call_id, ()))
+
+
+def _missed_for_long(call_id: UUID, now_seconds: int) -> bool:
+    """Whether the client of a call that Redis does not know has had its time to come back."""
+    missed = keys.missed(call_id)
+    store().set(missed, now_seconds, nx=True, ex=2 * ABANDONED_SECONDS)
+    return int(store().get(missed) or now_seconds) <= now_seconds - ABANDONED_SECONDS
 
 
 def _complete_wrap_ups() -> None:

@@ -6,6 +6,7 @@
 --   <call>:leg:<speaker>:open  sorted set: windows not yet settled, by first byte
 --   <call>:questions           set: suggestions that answer a question and are not settled
 --   <call>:asked               how many questions were asked within a minute
+--   <call>:missed              string: since when a call that goes on is known not to be here
 --   <call>:w:<speaker>:<n>     hash: a window that is not settled
 --   ledger                     sorted set: all work that is not done, by the millisecond at which it may be hinted again
 --   calls:seen                 sorted set: calls that have not ended, by the last moment at which they had a socket

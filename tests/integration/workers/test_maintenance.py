@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from app.clock import now
 from app.database import db_session
-from app.models import Call, CallStatus
+from app.models import GOING_ON, Call, CallEvent, CallStatus, Leg, Speaker, Window, WindowState
 from app.settings import load_settings
 from app.streaming import keys
 from app.streaming.connection import text_of
-from app.streaming.ledger import REST_SECONDS
+from app.streaming.ledger import KEEP_SECONDS, REST_SECONDS
 from app.streaming.ringing import RING_SECONDS, ring
 from tests.integration.streaming.scene import Scene
 from tests.integration.workers.conftest import forget_settings
@@ -46,7 +46,7 @@ def add_call(status: CallStatus, *, minutes: float, **columns: str) -> UUID:
             Call(
                 call_id=call_id,
                 start_time=then,
-                end_time=None if status == CallStatus.ACTIVE else then,
+                end_time=None if status in GOING_ON else then,
                 status=status,
                 **columns,
             )
@@ -60,6 +60,18 @@ def status_of(call_id: UUID) -> CallStatus:
 
 
 # -- the ledger
+
+
+def test_a_window_is_kept_for_as_long_as_it_waits(scene: Scene, store: redis.Redis) -> None:
+    scene.take()
+    scene.cut()
+    names = list(store.scan_iter(f"*{scene.call_id}*"))
+    assert len(names) == 5, "call, leg, sound, open windows, the window"
+    for name in names:
+        store.expire(name, 60)
+    make_due(scene)
+    sweep_ledger()
+    assert min(store.ttl(name) for name in names) > KEEP_SECONDS - 60
 
 
 def test_what_waits_past_its_deadline_is_hinted_again(scene: Scene, hints: Hints) -> None:
@@ -165,13 +177,43 @@ def test_a_call_that_nobody_hangs_up_is_ended_after_half_a_day(
     assert hints() == [f"earpiece.finish_call {scene.call_id}"]
 
 
-def test_a_call_that_only_the_database_knows_is_closed(scene: Scene, hints: Hints, empty_tables: str) -> None:
+def test_a_call_that_only_the_database_knows_is_closed(
+    store: redis.Redis, hints: Hints, empty_tables: str
+) -> None:
     lost = add_call(CallStatus.ACTIVE, minutes=LOST_MINUTES + 1)
+    rang = add_call(CallStatus.RINGING, minutes=LOST_MINUTES + 1)
     young = add_call(CallStatus.ACTIVE, minutes=LOST_MINUTES - 1)
     done = add_call(CallStatus.COMPLETED, minutes=LOST_MINUTES + 1)
+    store.hset(keys.call(lost), "saved", 3)  # by a worker that came too late
     close_abandoned()
-    assert [status_of(call) for call in (lost, young, done)] == ["abandoned", "active", "completed"]
-    assert hints() == [f"earpiece.finish_call {lost}"]
+    assert status_of(lost) == CallStatus.ACTIVE, "its client may be on its way back"
+    assert hints() == []
+    for call in (lost, rang):
+        assert store.exists(keys.missed(call))
+        store.decrby(keys.missed(call), ABANDONED_SECONDS)
+    close_abandoned()
+    ended = [status_of(call) for call in (lost, rang, young, done)]
+    assert ended == ["abandoned", "abandoned", "active", "completed"]
+    assert sorted(hints()) == sorted([f"earpiece.finish_call {call}" for call in (lost, rang)])
+
+
+def test_what_was_lost_inside_a_forgotten_call_is_named(store: redis.Redis, empty_tables: str) -> None:
+    lost = add_call(CallStatus.ACTIVE, minutes=LOST_MINUTES + 1)
+    with db_session() as session:
+        leg = {"call_id": lost, "speaker": Speaker.AGENT}
+        session.add(Leg(**leg, sample_rate=8000, starts_at=1.0, received_bytes=0, epoch=1))
+        for number in (0, 2):
+            start = number * 16000
+            window = {"number": number, "start_byte": start, "end_byte": start + 16000}
+            session.add(Window(**leg, **window, state=WindowState.SILENT))
+    close_abandoned()
+    store.decrby(keys.missed(lost), ABANDONED_SECONDS)
+    close_abandoned()
+    with db_session() as session:
+        (gap,) = session.scalars(select(CallEvent.payload).where(CallEvent.call_id == lost))
+        row = session.scalars(select(Window).where(Window.call_id == lost, Window.number == 1)).one()
+    assert (gap["type"], gap["id"], gap["speaker"], gap["start"], gap["end"]) == ("gap", 1, "agent", 2.0, 3.0)
+    assert (row.start_byte, row.end_byte, row.state) == (16000, 32000, WindowState.GAP)
 
 
 def test_a_long_call_that_redis_knows_goes_on(scene: Scene, hints: Hints, empty_tables: str) -> None:
