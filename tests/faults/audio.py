@@ -75,7 +75,8 @@ def _letters(sound: bytes) -> str:
 
 def _voice(random: np.random.Generator, samples: int) -> NDArray[np.float64]:
     at = np.arange(samples) / RATE
-    pitch = random.uniform(100, 180) + 10 * np.sin(2 * np.pi * 3 * at)
+    sway = 2 * np.pi * (random.uniform(2, 4) * at + random.uniform())  # or one voice would be another's echo
+    pitch = random.uniform(100, 180) + 10 * np.sin(sway)
     phase = 2 * np.pi * np.cumsum(pitch) / RATE
     tone: NDArray[np.float64] = sum((np.sin(k * phase) / k for k in range(1, 16)), np.zeros(samples))
     return tone / 2 * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at)) * VOICE_LEVEL

@@ -208,7 +208,7 @@ def is_drained(seen: Observation, allowed: Allowed) -> Iterator[str]:
     if seen.queued:
         yield f"I6 tasks are queued: {seen.queued}"
     if seen.unacked and not allowed.unacked:
-        yield f"I6 {seen.unacked} tasks are taken and not acknowledged"
+        yield f"I6 tasks are taken and not acknowledged: {seen.unacked}"
     if seen.left_in_redis:
         yield f"I6 Redis still holds {seen.left_in_redis}"
 

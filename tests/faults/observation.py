@@ -1,5 +1,6 @@
 """What is left of calls when all is over: rows, files, keys, and what the engine was asked."""
 
+import json
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Observation:
     engine: list[Row]
     ledger: list[str]
     queued: dict[str, int]
-    unacked: int
+    unacked: list[str]
     left_in_redis: list[str]
     logged: Counter[str]
     alarms: Counter[str]
@@ -151,10 +152,10 @@ def _queued(system: System) -> dict[str, int]:
         return {name: waiting for name in QUEUES if (waiting := broker.llen(name))}
 
 
-def _unacked(system: System) -> int:
-    """Hints that a worker has taken and not acknowledged."""
+def _unacked(system: System) -> list[str]:
+    """The tasks that a worker has taken and not acknowledged."""
     with system.broker_client as broker:
-        return int(broker.hlen("unacked"))
+        return sorted(json.loads(message)[0]["headers"]["task"] for message in broker.hvals("unacked"))
 
 
 def _left(store: Any, calls: set[UUID]) -> list[str]:
