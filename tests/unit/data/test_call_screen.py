@@ -45,6 +45,20 @@ def test_words_are_shown_with_who_said_them_and_when(
     assert printed(capsys) == "01:15 customer it is late"
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ({"summary": "The order is late."}, "summary The order is late."),
+        ({"summary": "", "failure": "400"}, "summary none: 400"),
+    ],
+)
+def test_a_summary_is_shown_or_why_there_is_none(
+    screen: CallScreen, capsys: pytest.CaptureFixture[str], message: dict[str, str], shown: str
+) -> None:
+    screen.show({"type": "summary", **message})
+    assert printed(capsys) == shown
+
+
 @pytest.mark.parametrize("size", [1, 3, 7, 50, 1000])
 def test_a_suggestion_is_whole_however_it_was_streamed(
     screen: CallScreen, capsys: pytest.CaptureFixture[str], size: int
