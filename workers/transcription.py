@@ -41,7 +41,7 @@ from workers.agents.numbers import write_digits
 from workers.agents.outcome import report
 from workers.agents.profile import profile_of
 from workers.agents.signs import signs_of
-from workers.agents.transcriber import ECHO, hear
+from workers.agents.transcriber import ECHO, engine_hears, hear
 from workers.in_hand import hands
 from workers.shift import work_of
 
@@ -161,10 +161,10 @@ def _listen(sounds: list[tuple[Claim, bytes]]) -> None:
             else:
                 _save(claim, _fail(claim, str(error)), pcm)
     except EngineError as error:
-        report(store(), Part.RECOGNISER, error)
-        fault: Fault = "nobody" if isinstance(error, EngineBusy | EngineClosed) else "engine"
+        fault = _whose_fault(error)
+        report(store(), Part.RECOGNISER, None if fault == "window" else error)
         for claim, _ in sounds:
-            log.warning("window_released", **_name(claim), error=str(error))
+            log.warning("window_released", **_name(claim), error=str(error), fault=fault)
             release_window(store(), claim, error.retry_after, str(error), fault=fault)
     else:
         engine_ms = (time.monotonic() - asked) * 1000
@@ -175,6 +175,13 @@ def _listen(sounds: list[tuple[Claim, bytes]]) -> None:
         ]
         for (claim, pcm), result in zip(sounds, results, strict=True):
             _save(claim, result, pcm)
+
+
+def _whose_fault(error: EngineError) -> Fault:
+    """An engine that fails at a window and hears silence right after is not down: it fails at this window."""
+    if isinstance(error, EngineBusy | EngineClosed):
+        return "nobody"
+    return "window" if engine_hears() else "nobody"
 
 
 def _own_voices(sounds: list[tuple[Claim, bytes]]) -> list[AgentSound]:

@@ -21,8 +21,8 @@ KEEP_SECONDS = 24 * 3600  # KEEP_MS of lua/prelude.lua
 FINISHED = 2  # of settle_window.lua
 
 
-Fault = Literal["window", "engine", "nobody"]
-"""Why a window was not heard. The engine's fault is the window's when the engine hears others meanwhile."""
+Fault = Literal["window", "nobody"]
+"""Why a window was not heard: it was tried in vain, or it was not its turn to be heard."""
 
 
 @dataclass(frozen=True)

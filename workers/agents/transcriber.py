@@ -12,7 +12,14 @@ import openai
 import soxr
 
 from app.settings import load_settings
-from workers.agents.engine import CONNECT_SECONDS, EngineUnavailable, clean, client_of, engine_errors
+from workers.agents.engine import (
+    CONNECT_SECONDS,
+    EngineError,
+    EngineUnavailable,
+    clean,
+    client_of,
+    engine_errors,
+)
 from workers.agents.guards import Segment, Words, judge
 from workers.agents.sound import WORDLESS, impression_of
 
@@ -22,7 +29,9 @@ FIGURES = ("start", "end", "avg_logprob", "no_speech_prob", "compression_ratio")
 INTERIM_SECONDS = 4.0  # is how long an engine is waited for when its words will be replaced, …
 NOT_URGENT = {"Priority": "u=6"}  # … which it may know (RFC 9218)
 TIMEOUT_SECONDS = 10.0
-TIMEOUT_PER_SECOND = 2.0  # of sound; a window's lease is longer (PATIENCE in lua/prelude.lua)
+TIMEOUT_PER_SECOND = 2.0  # of sound
+PROBE_SECONDS = 4.0  # a window's lease is longer than the three together (PATIENCE in lua/prelude.lua)
+PROBE = bytes(ENGINE_RATE)  # half a second of silence
 
 
 def hear(
@@ -42,8 +51,10 @@ def hear(
     ]
     sent = [pcm for pcm, spoken in zip(windows, speech, strict=True) if spoken]
     lengths = [len(pcm) / 2 / rate for pcm in sent]
+    patience = INTERIM_SECONDS if interim else TIMEOUT_SECONDS + TIMEOUT_PER_SECOND * sum(lengths)
+    headers = NOT_URGENT if interim else {}
     shares = iter(
-        share_out(*ask_engine(b"".join(sent), rate, hints, interim=interim), lengths) if sent else []
+        share_out(*ask_engine(b"".join(sent), rate, hints, patience, headers), lengths) if sent else []
     )
     heard: list[Words] = []
     for pcm, impression, spoken in zip(windows, impressions, speech, strict=True):
@@ -81,10 +92,20 @@ def share_out(
     return shares
 
 
-def ask_engine(pcm: bytes, rate: int, hints: str, *, interim: bool = False) -> tuple[str, list[Segment]]:
+def engine_hears() -> bool:
+    """Whether the engine answers anybody: it is asked about a moment of silence."""
+    try:
+        ask_engine(PROBE, ENGINE_RATE, "", PROBE_SECONDS, {})
+    except EngineError:
+        return False
+    return True
+
+
+def ask_engine(
+    pcm: bytes, rate: int, hints: str, patience_seconds: float, headers: dict[str, str]
+) -> tuple[str, list[Segment]]:
     """What the engine says that it heard. Raises `EngineError`."""
     settings = load_settings()
-    patience = INTERIM_SECONDS if interim else TIMEOUT_SECONDS + TIMEOUT_PER_SECOND * len(pcm) / 2 / rate
     with engine_errors():
         answer = client_of(settings.stt).audio.transcriptions.create(
             model=settings.stt_model,
@@ -93,8 +114,8 @@ def ask_engine(pcm: bytes, rate: int, hints: str, *, interim: bool = False) -> t
             prompt=hints or openai.omit,
             response_format="verbose_json",
             temperature=0,
-            timeout=openai.Timeout(patience, connect=CONNECT_SECONDS),
-            extra_headers=NOT_URGENT if interim else None,
+            timeout=openai.Timeout(patience_seconds, connect=CONNECT_SECONDS),
+            extra_headers=headers,
         )
         text = getattr(answer, "text", None)
         if not isinstance(text, str):

@@ -2,7 +2,6 @@
 -- KEYS: part   ARGV: name, message for people
 -- Returns 1 when people were told
 local part = KEYS[1]
-redis.call('HSET', part, 'answered_ms', now_ms())
 local known = redis.call('HGET', part, 'state')
 redis.call('HDEL', part, 'failures', 'state', 'message', 'rest', 'until')
 if not known then return 0 end

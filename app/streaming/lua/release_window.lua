@@ -1,6 +1,5 @@
 -- Give a window back, to be tried again no sooner than `delay`.
--- KEYS: call   ARGV: speaker, number, token, delay in ms, fault (whose: `window` counts as an attempt; `nobody` does not; `engine` does when
---   the engine has heard others since it failed here before), why
+-- KEYS: call   ARGV: speaker, number, token, delay in ms, fault (whose: `window` counts as an attempt; `nobody` does not), why
 local speaker, number = ARGV[1], ARGV[2]
 local key = window_key(speaker, number)
 if redis.call('HGET', key, 'token') ~= ARGV[3] then return 0 end
@@ -8,12 +7,6 @@ local due = now_ms() + tonumber(ARGV[4])
 redis.call('HDEL', key, 'token', 'until')
 redis.call('ZREM', 'hearing', window_item(speaker, number))
 redis.call('HSET', key, 'due', due, 'last_error', ARGV[6])
-local forgiven = ARGV[5] == 'nobody'
-if ARGV[5] == 'engine' then
-  local failed, answered = redis.call('HGET', key, 'failed_ms'), redis.call('HGET', 'part:recogniser', 'answered_ms')
-  forgiven = not (failed and answered and tonumber(answered) > tonumber(failed))
-  redis.call('HSET', key, 'failed_ms', now_ms())
-end
-if forgiven and redis.call('HGET', key, 'state') == 'pending' then redis.call('HINCRBY', key, 'attempts', -1) end
+if ARGV[5] == 'nobody' and redis.call('HGET', key, 'state') == 'pending' then redis.call('HINCRBY', key, 'attempts', -1) end
 redis.call('ZADD', 'ledger', due, window_item(speaker, number))
 return 1

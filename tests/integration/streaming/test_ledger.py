@@ -178,7 +178,7 @@ def test_an_attempt_that_was_not_the_windows_fault_is_forgiven(scene: Scene, sto
     scene.take()
     scene.cut()
     for _ in range(3):
-        release_window(store, scene.claim(0), 0, "the engine is away", fault="engine")
+        release_window(store, scene.claim(0), 0, "the engine is away", fault="nobody")
     assert scene.claim(0).attempts == 1
 
 
