@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from redis.exceptions import ResponseError
 from simple_websocket import Server
 
 from app import clock
@@ -412,7 +413,10 @@ class Conversation:
     # -- endings
 
     def _ended(self, items: Any) -> None:
-        for item in items if isinstance(items, list) else ():
+        if isinstance(items, ResponseError):  # the client comes back, and says it again
+            self._lost(0)
+            return
+        for item in items:
             self._process.relay.hint(Item.parse(item.decode()))
         self._outbox_event("audio_ack", received_bytes=self._received)
         log.info("call_end_asked", call_id=str(self.call_id), received_bytes=self._received)

@@ -170,6 +170,22 @@ def test_a_server_that_is_nearly_full_takes_no_new_call_and_goes_on_with_old_one
     assert stopped.value.code == "busy"
 
 
+def test_an_end_that_cannot_be_stored_is_not_taken_for_one(
+    line: Line, scene: Scene, process: MediaProcess, store: redis.Redis
+) -> None:
+    scene.take("customer")
+    conversation = Conversation(line.server, scene.call_id, MACHINE, process)
+    conversation.on_text(START)
+    store.config_set("maxmemory", 1)
+    try:
+        conversation.on_text('{"type": "end_call"}')
+        assert hear_error(line) == "busy"
+    finally:
+        store.config_set("maxmemory", 0)
+    with pytest.raises(ConnectionClosed, match="1013"):
+        line.client.receive(timeout=10)
+
+
 @pytest.mark.parametrize("to", [0, 33, "soon", 16000 * 3601, 10**18, 10**40])
 def test_a_gap_that_ends_nowhere_is_refused_and_counts_nothing(
     line: Line, scene: Scene, process: MediaProcess, to: object
