@@ -1,5 +1,6 @@
 """Every setting of Earpiece: one typed object, read from the environment once by each process."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -39,6 +40,12 @@ class Settings(BaseSettings):
     )
     stt_model: str = "whisper-1"
     llm_model: str = "gpt-5-mini"
+    llm_input_price: Decimal = Field(
+        Decimal(0), ge=0, description="of a million tokens that LLM_MODEL reads, in any currency"
+    )
+    llm_output_price: Decimal = Field(
+        Decimal(0), ge=0, description="of a million that it writes; both 0: no cost is stored"
+    )
     summary_model: str = Field("", description="empty: the same as LLM_MODEL")
 
     language: str = "en"

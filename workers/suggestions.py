@@ -144,6 +144,7 @@ def _row(claim: SuggestionClaim, draft: Draft, status: str, failure: str = "") -
         "prompt_version": prompts.VERSION,
         "input_tokens": draft.usage["prompt_tokens"],
         "output_tokens": draft.usage["completion_tokens"],
+        "cost": draft.cost,
     }
 
 

@@ -40,6 +40,16 @@ class Draft:
         named = {int(ref) for ref in re.findall(r"\[(\d+)\]", self.message)}
         return [source.as_citation() for source in self.sources if source.ref in named]
 
+    @property
+    def cost(self) -> str | None:
+        """What its answers cost, a decimal; None where the settings have no prices."""
+        settings = load_settings()
+        if not (settings.llm_input_price or settings.llm_output_price):
+            return None
+        read, written = self.usage["prompt_tokens"], self.usage["completion_tokens"]
+        millionths = read * settings.llm_input_price + written * settings.llm_output_price
+        return f"{millionths / 1_000_000:.6f}"
+
 
 def draft_suggestion(
     context: CallContext,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -95,8 +96,22 @@ def test_a_suggestion_is_streamed_recorded_and_written(
         "I want a refund for my lamp.",
     )
     assert (saved.model, saved.prompt_version) == (load_settings().llm_model, prompts.VERSION)
-    assert (saved.input_tokens, saved.output_tokens) == (10, 5)
+    assert (saved.input_tokens, saved.output_tokens, saved.cost) == (10, 5, None)
     assert not waits(scene, suggestion_id)
+
+
+def test_a_suggestion_has_its_cost_where_prices_are_set(
+    scene: Scene, engine: ScriptedEngine, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_INPUT_PRICE", "0.25")
+    monkeypatch.setenv("LLM_OUTPUT_PRICE", "2")
+    load_settings.cache_clear()
+    suggestion_id = ask("Where is my order?")
+    engine.will(calls("lookup_orders"), says("tip\n", "It is on its way."))
+    work(scene, suggestion_id)
+    saved = row(suggestion_id)
+    assert saved is not None
+    assert saved.cost == Decimal("0.000025"), "20 tokens read and 10 written"
 
 
 def test_the_model_is_told_who_calls_what_was_said_and_what_the_rules_are(
