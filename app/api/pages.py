@@ -1,5 +1,6 @@
 """The console: the files of `frontend/dist`. An address without a route of its own is a page of it."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, send_from_directory
@@ -48,8 +49,9 @@ def static_file(name: str) -> Response:
 @public
 def page(path: str = "") -> Response:
     """The console, or a file beside it such as its icon."""
-    if (DIST / path).is_file() and path:
-        return send_from_directory(DIST, path)
+    if path:
+        with suppress(NotFound):
+            return send_from_directory(DIST, path)
     if "." in path.rpartition("/")[2]:
         raise NotFound
     if not (DIST / "index.html").is_file():

@@ -17,7 +17,9 @@ def client(app_with: AppWith, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return app_with().test_client()
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/history", "/supervisor", "/calls/7", "/apiary"])
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/history", "/supervisor", "/calls/7", "/apiary", "/" + "a" * 300]
+)
 def test_any_address_that_is_no_interface_is_a_page_of_the_console(client: FlaskClient, path: str) -> None:
     response = client.get(path, buffered=True)
     assert (response.status_code, response.text) == (200, "the console")
