@@ -105,9 +105,8 @@ class Remarks:
 
         def put(answer: Any) -> None:
             try:
-                if not isinstance(answer, ResponseError):
-                    question_put(answer)
-                    self._process.relay.hint(Item("s", self._call_id, (suggestion_id,)))
+                question_put(answer)
+                self._process.relay.hint(Item("s", self._call_id, (suggestion_id,)))
             except CallUnknown:
                 self._complain("bad_message", "The call is not known any more.")
             except TooManyQuestions:
@@ -126,7 +125,7 @@ class Remarks:
         state, words = HOLD[on]
         status = {"type": "status", "call_id": str(self._call_id), "part": "call", "state": state}
         told = json.dumps({**status, "message": words}) if name == "hold" else ""
-        self._submit(SWITCH, [field, int(on), json.dumps(event), told], lambda answer: None)
+        self._submit(SWITCH, [field, int(on), json.dumps(event), told], lambda _: None)
 
     def _signal(self, to: str, data: Any) -> None:
         """Browsers find each other by these; whoever is not there misses them, and asks again."""
@@ -145,4 +144,10 @@ class Remarks:
             self._process.store.publish(keys.feed(self._call_id), f"!signal {to} {json.dumps(event)}")
 
     def _submit(self, script: Script, arguments: list[Argument], done: Callable[[Any], None]) -> None:
-        self._process.appender.submit(script, keys.call(self._call_id), arguments, done)
+        def stored(answer: Any) -> None:
+            if isinstance(answer, ResponseError):
+                self._complain("not_done", "The server could not store this just now. Try again in a moment.")
+            else:
+                done(answer)
+
+        self._process.appender.submit(script, keys.call(self._call_id), arguments, stored)

@@ -170,6 +170,21 @@ def test_a_server_that_is_nearly_full_takes_no_new_call_and_goes_on_with_old_one
     assert stopped.value.code == "busy"
 
 
+@pytest.mark.parametrize("remark", [{"type": "ask", "text": "Why?"}, {"type": "hold", "on": True}])
+def test_a_remark_that_cannot_be_stored_is_answered(
+    line: Line, scene: Scene, process: MediaProcess, store: redis.Redis, remark: dict[str, Any]
+) -> None:
+    scene.take("customer")
+    conversation = Conversation(line.server, scene.call_id, MACHINE, process)
+    conversation.on_text(START)
+    store.config_set("maxmemory", 1)
+    try:
+        conversation.on_text(json.dumps(remark))
+        assert hear_error(line) == "not_done"
+    finally:
+        store.config_set("maxmemory", 0)
+
+
 def test_an_end_that_cannot_be_stored_is_not_taken_for_one(
     line: Line, scene: Scene, process: MediaProcess, store: redis.Redis
 ) -> None:
