@@ -105,7 +105,7 @@ class Supervisor:
         elif now >= life.start_at:
             try:
                 life.part.start()
-            except Problem as problem:
+            except (Problem, OSError) as problem:  # the latter: no memory for it, or no room in its log
                 self._plan(life, now, f"{life.part.name} cannot start: {problem}".rstrip("."))
             else:
                 life.start_at, life.started_at = None, now

@@ -1,5 +1,6 @@
 """Backing off, with parts that are real processes and a clock that the test turns."""
 
+import errno
 import io
 import signal
 import subprocess
@@ -16,9 +17,11 @@ from app.local.supervisor import Supervisor
 
 
 class ShortLived:
-    """A process that ends with the next code on its list, or cannot start where that is a sentence."""
+    """A process that ends with the next code on its list, or cannot start where that is a sentence or an
+    error of the machine's.
+    """
 
-    def __init__(self, name: str, ends: list[int | str], stopped: list[str]) -> None:
+    def __init__(self, name: str, ends: list[int | str | OSError], stopped: list[str]) -> None:
         self.name = name
         self.process: subprocess.Popen[bytes] | None = None
         self._ends = ends
@@ -28,6 +31,8 @@ class ShortLived:
         end = self._ends.pop(0)
         if isinstance(end, str):
             raise Problem(end)
+        if isinstance(end, OSError):
+            raise end
         self.process = process.spawn(
             [sys.executable, "-I", "-S", "-c", f"raise SystemExit({end})"], stdout=subprocess.DEVNULL
         )
@@ -87,6 +92,20 @@ def test_a_part_that_cannot_start_again_says_why_and_is_tried_again(clock: Calla
     keeper.look()
     keeper.look()
     assert keeper.deaths() == {"redis": 3}
+
+
+def test_a_machine_without_room_for_a_part_keeps_the_others(clock: Callable[[float], None]) -> None:
+    out = io.StringIO()
+    keeper = Supervisor(Console(out, []))
+    keeper.start(ShortLived("web", [1, OSError(errno.ENOMEM, "Cannot allocate memory"), 1], []), floor=0)
+    keeper.look()
+    clock(0.2)
+    keeper.look()
+    assert "web cannot start: [Errno 12] Cannot allocate memory; starting it again" in out.getvalue()
+    clock(0.4)
+    keeper.look()
+    keeper.look()
+    assert keeper.deaths() == {"web": 3}
 
 
 def test_the_upper_floor_is_stopped_before_the_lower(clock: Callable[[float], None]) -> None:
