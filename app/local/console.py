@@ -1,12 +1,15 @@
 """The terminal of `make run`: whole lines only, each after the name of the process that wrote it."""
 
+import errno
 import os
 import sys
 import threading
+from io import TextIOWrapper
 from typing import IO
 
 COLOURS = (36, 33, 35, 32, 34, 95, 96, 93, 92, 94)
 OURS = "earpiece"
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Console:
@@ -37,7 +40,10 @@ class Console:
             with self._turn:
                 self._out.write(text + "\n")
                 self._out.flush()
-        except (BrokenPipeError, ValueError):
+        except OSError as error:
+            if error.errno not in FULL:  # there the line is lost; those who write must not wait for room
+                self.closed.set()
+        except ValueError:
             self.closed.set()
 
     def pump(self, name: str, pipe: IO[bytes]) -> None:
@@ -48,5 +54,7 @@ class Console:
 
 
 def standard_console(names: list[str]) -> Console:
-    """The console on standard output."""
+    """The console on standard output, whose signs the locale may lack."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     return Console(sys.stdout, names)

@@ -1,8 +1,11 @@
 import io
 import os
 import threading
+from pathlib import Path
 
-from app.local.console import Console
+import pytest
+
+from app.local.console import Console, standard_console
 
 
 class Terminal(io.StringIO):
@@ -44,6 +47,30 @@ def test_lines_of_many_processes_are_never_torn() -> None:
         "web      | half a line, \N{REPLACEMENT CHARACTER} not even text",
     ]
     assert lines.count("beat     | tick") == 500
+
+
+def test_on_a_full_disk_lines_are_lost_and_nobody_waits() -> None:
+    read, write = os.pipe()
+    with Path("/dev/full").open("w") as out:
+        console = Console(out, [])
+        pump = threading.Thread(target=console.pump, args=("web", os.fdopen(read, "rb")))
+        pump.start()
+        with os.fdopen(write, "wb") as pipe:
+            for _ in range(5000):
+                pipe.write(b"a line that is longer than nothing\n")
+        pump.join()
+        assert not console.closed.is_set()
+        # What is left in the stream's buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+
+
+def test_a_sign_that_the_locale_lacks_closes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    monkeypatch.setattr("sys.stdout", out)
+    console = standard_console([])
+    console.say("“Go on speaking”")
+    assert not console.closed.is_set()
+    assert out.buffer.getvalue() == b"earpiece | ?Go on speaking?\n"
 
 
 def test_a_reader_that_has_gone_is_noticed() -> None:
