@@ -22,6 +22,7 @@ KEEP_SECONDS = 30.0
 TICK_SECONDS = 0.02
 FOR_GOOD = {1000, 4401, 4404, 4409, 4410, 4429}
 OVER = 4410
+GOODBYE = 1000  # also when the summary takes longer than a socket stays open
 PATIENCE_SECONDS = 90.0
 
 
@@ -240,12 +241,13 @@ class Caller:
 
     async def _after(self, closed: Closed) -> None:
         self.closes.append(closed.code)
-        if closed.code == OVER or self.vanished:
+        waited_in_vain = closed.code == GOODBYE and not self.events("summary")
+        if closed.code == OVER or self.vanished or waited_in_vain:
             await asyncio.to_thread(self._read_the_rest)
         self.finished = closed.code in FOR_GOOD or self.vanished
 
     def _read_the_rest(self) -> None:
-        """The call ended while we were away: the rest of its record comes as server-sent events."""
+        """Of a call that has ended the rest of its record comes as server-sent events."""
         deadline = time.monotonic() + self.patience_seconds
         while not self.events("summary"):
             assert time.monotonic() < deadline, f"no summary of {self.call_id}"
