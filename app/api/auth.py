@@ -28,6 +28,8 @@ FRESH_SECONDS = 30
 """So long a checked person or machine is not looked up again, and a disabled one may still come in."""
 STALE_SECONDS = 900
 """So long those already checked may go on while the database is away: calls do not stop with it."""
+AWAY_SECONDS = 5
+"""So long a database that did not answer is not asked again for those who may go on: each would wait."""
 MOST_KNOWN = 10_000
 
 RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMIN: 2}
@@ -58,18 +60,21 @@ class Known:
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, object], tuple[Principal, float]] = {}
+        self._away_until = 0.0
 
     def recall(self, key: tuple[str, object], look_up: Callable[[], Principal | None]) -> Principal | None:
         """The principal under `key`: as remembered, else by `look_up`, whose errors it raises."""
         remembered, checked_at = self._entries.get(key, (None, -STALE_SECONDS))
-        age = time.monotonic() - checked_at
-        if age < FRESH_SECONDS:
+        now = time.monotonic()
+        age = now - checked_at
+        if age < FRESH_SECONDS or (age < STALE_SECONDS and now < self._away_until):
             return remembered
         try:
             found = look_up()
         except SQLAlchemyError:
             if age < STALE_SECONDS:
                 log.warning("principal_not_checked", age_seconds=round(age))
+                self._away_until = time.monotonic() + AWAY_SECONDS
                 return remembered
             raise
         self._entries.pop(key, None)

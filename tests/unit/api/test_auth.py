@@ -3,6 +3,7 @@ from flask import Flask, request
 from sqlalchemy.exc import OperationalError
 
 from app.api.auth import (
+    AWAY_SECONDS,
     FRESH_SECONDS,
     STALE_SECONDS,
     Known,
@@ -52,6 +53,21 @@ class TestKnown:
         clock.seconds += FRESH_SECONDS
         assert known.recall(KEY, directory.look_up) == ANN
         assert directory.asked == 2
+
+    def test_a_database_that_is_away_is_not_asked_for_each(self, clock: Clock) -> None:
+        known, directory = Known(), Directory()
+        for number in range(3):
+            known.recall(("user", number), directory.look_up)
+        directory.found = OperationalError("", {}, Exception())
+        clock.seconds += FRESH_SECONDS
+        for number in range(3):
+            assert known.recall(("user", number), directory.look_up) == ANN
+        assert directory.asked == 4
+        with pytest.raises(OperationalError):
+            known.recall(("user", "of whom nobody knows"), directory.look_up)
+        clock.seconds += AWAY_SECONDS
+        directory.found = None
+        assert known.recall(KEY, directory.look_up) is None
 
     def test_who_was_shut_out_is_refused_after_that_while(self, clock: Clock) -> None:
         known, directory = Known(), Directory()
