@@ -3,7 +3,6 @@
 import json
 import random
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from app.api.media.customer_side import CustomerSide
 from app.api.media.leg_writer import FENCED, OVER, PENDING_BYTES, UNKNOWN, LegWriter
 from app.api.media.memory import FOR_NEW_CALLS, FOR_SOUND
 from app.api.media.outbox import Outbox
+from app.api.media.pace import Pace
 from app.api.media.process import MediaProcess
 from app.api.media.remarks import REMARKS, Remarks
 from app.api.media.start_call import BadStart, StartCall
@@ -44,7 +44,6 @@ LINGER_SECONDS = 60.0  # a socket waits so long for the summary
 COME_BACK_MS = (50, 500)  # spread, so that the sockets of a process do not all return at once
 LONGEST_NAME = 40  # characters of a type that nobody knows are told back
 GAPS_A_MINUTE = 20  # of a socket: each is a row, and comes after an interruption
-MINUTE_SECONDS = 60.0
 LONGEST_GAP_SECONDS = 3600  # far beyond the 120 s in which a leg may resume; more is a client's mistake
 STORE_SECONDS = 5.0  # an `end_call` waits so long for the bytes before it to be stored
 
@@ -91,7 +90,7 @@ class Conversation:
         self._acked = 0
         self._audio_at = time.monotonic()
         self._ended_at: float | None = None
-        self._gaps: deque[float] = deque(maxlen=GAPS_A_MINUTE)  # when the last ones were declared
+        self._gaps = Pace(GAPS_A_MINUTE)
 
     # -- what the client says
 
@@ -335,11 +334,9 @@ class Conversation:
                 f"A gap ends after {self._submitted}, at {last} or before, at a multiple of {frame} bytes.",
             )
             return
-        declared_at = time.monotonic()
-        if len(self._gaps) == GAPS_A_MINUTE and declared_at - self._gaps[0] < MINUTE_SECONDS:
+        if not self._gaps.allows():
             self._complain("too_many", f"Only {GAPS_A_MINUTE} gaps a minute can be declared.")
             return
-        self._gaps.append(declared_at)
         for writer in self._writers:
             per_leg = to // self._start.channels
             writer.lose(per_leg, self._windower(self._start, per_leg))

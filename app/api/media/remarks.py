@@ -1,7 +1,6 @@
 """What a client may say besides sound: a question for the assistant, hold, mute, a signal."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
@@ -18,6 +17,7 @@ from pydantic import (
 from redis.exceptions import ResponseError
 
 from app import clock
+from app.api.media.pace import Pace
 from app.api.media.process import MediaProcess
 from app.api.media.start_call import one_line
 from app.streaming import keys
@@ -39,7 +39,7 @@ Question = Annotated[
 ]
 LONGEST_SIGNAL = 16 * 1024
 SIGNALS_A_MINUTE = 200
-MINUTE_SECONDS = 60
+SWITCHES_A_MINUTE = 60  # hold and mute: each is an event of the record
 HOLD = {
     True: ("on_hold", "The call is on hold."),
     False: ("off_hold", "The call goes on."),
@@ -81,7 +81,7 @@ class Remarks:
     ) -> None:
         self._process, self._call_id = process, call_id
         self._speakers, self._name, self._complain = speakers, name, complain
-        self._signals, self._signals_since = 0, 0.0
+        self._signals, self._switches = Pace(SIGNALS_A_MINUTE), Pace(SWITCHES_A_MINUTE)
 
     def hear(self, message: dict[str, Any]) -> None:
         """Do what a message of one of `REMARKS` says, or complain."""
@@ -117,6 +117,9 @@ class Remarks:
         self._submit(PUT_QUESTION, question_arguments(suggestion_id, text, self._name), put)
 
     def _switch(self, name: str, on: bool) -> None:
+        if not self._switches.allows():
+            self._complain("too_many", f"Only {SWITCHES_A_MINUTE} times a minute.")
+            return
         field = name if name == "hold" else f"{name}:{self._speakers[0]}"
         event = {
             "type": name, "call_id": str(self._call_id), "speaker": self._speakers[0], "on": on,
@@ -129,11 +132,7 @@ class Remarks:
 
     def _signal(self, to: str, data: Any) -> None:
         """Browsers find each other by these; whoever is not there misses them, and asks again."""
-        now = time.monotonic()
-        if now - self._signals_since > MINUTE_SECONDS:
-            self._signals_since, self._signals = now, 0
-        self._signals += 1
-        if self._signals > SIGNALS_A_MINUTE:
+        if not self._signals.allows():
             self._complain("too_many", f"Only {SIGNALS_A_MINUTE} signals a minute go through.")
         elif to in self._speakers:
             self._complain("bad_message", "to: A signal goes to the other leg.")

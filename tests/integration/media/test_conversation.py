@@ -13,10 +13,12 @@ from simple_websocket import ConnectionClosed
 
 from app.api.auth import Principal
 from app.api.media.appender import Appender
-from app.api.media.conversation import GAPS_A_MINUTE, MINUTE_SECONDS, Conversation, Fatal
+from app.api.media.conversation import GAPS_A_MINUTE, Conversation, Fatal
 from app.api.media.memory import FOR_SOUND
+from app.api.media.pace import MINUTE_SECONDS
 from app.api.media.process import MediaProcess
 from app.api.media.relay import Relay
+from app.api.media.remarks import SWITCHES_A_MINUTE
 from app.local.redis import EmbeddedRedis
 from app.models import Role
 from app.streaming import keys
@@ -226,9 +228,19 @@ def test_so_many_gaps_a_minute_and_no_more(
     leg = keys.leg(scene.call_id, "agent")
     eventually("the gaps", lambda: scene.store.hget(leg, "number") == str(GAPS_A_MINUTE).encode())
     later = time.monotonic() + MINUTE_SECONDS
-    monkeypatch.setattr("app.api.media.conversation.time.monotonic", lambda: later)
+    monkeypatch.setattr("app.api.media.pace.time.monotonic", lambda: later)
     conversation.on_text(json.dumps({"type": "gap", "to": 16000 * (GAPS_A_MINUTE + 1)}))
     eventually("one more", lambda: scene.store.hget(leg, "number") == str(GAPS_A_MINUTE + 1).encode())
+
+
+def test_so_many_switches_a_minute_and_no_more(line: Line, scene: Scene, process: MediaProcess) -> None:
+    scene.take("customer")
+    conversation = Conversation(line.server, scene.call_id, MACHINE, process)
+    conversation.on_text(START)
+    for number in range(SWITCHES_A_MINUTE + 2):
+        conversation.on_text(json.dumps({"type": "mute", "on": number % 2 == 0}))
+    assert [hear_error(line) for _ in range(2)] == ["too_many", "too_many"]
+    eventually("the others", lambda: len(scene.events("mute")) == SWITCHES_A_MINUTE)
 
 
 def test_either_leg_of_a_socket_may_have_been_begun_at_another_rate(
