@@ -6,6 +6,7 @@ Anyone may ask, so the words name no address and no secret.
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from http.client import HTTPException
 from threading import Lock
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -108,7 +109,7 @@ def _part(name: str, ask: Callable[[], None]) -> Part:
         if error.code in REFUSED:
             return Part(ok=False, message=f"{name} refuses our key.")
         return Part(ok=False, message=f"{name} answers with an error ({error.code}).")
-    except (SQLAlchemyError, RedisError, KombuError, OSError) as error:
+    except (SQLAlchemyError, RedisError, KombuError, OSError, HTTPException, ValueError) as error:
         log.warning("part_not_ready", part=name, error=type(error).__name__)
         return Part(ok=False, message=f"{name} does not answer.")
     return Part(ok=True, message=f"{name} answers.")

@@ -75,6 +75,7 @@ def test_an_engine_without_a_list_of_models_is_there_all_the_same(app: Flask, en
         ),
         ("REDIS_URL", "redis://127.0.0.1:1/0", "redis", "Redis does not answer."),
         ("STT_BASE_URL", "http://127.0.0.1:1/v1", "recogniser", "The recogniser does not answer."),
+        ("STT_BASE_URL", "no address", "recogniser", "The recogniser does not answer."),
         ("LLM_API_KEY", "wrong", "assistant", "The assistant refuses our key."),
     ],
 )
@@ -92,6 +93,12 @@ def test_a_part_that_is_not_well_is_named_in_words(
     status, unwell = readiness(app)
     assert status == 503
     assert unwell[part] == words
+
+
+def test_a_server_that_speaks_another_protocol_does_not_answer(app: Flask, engine: type[Engine]) -> None:
+    engine.do_GET = lambda self: self.wfile.write(b"220 mail.example.com ESMTP\r\n")  # type: ignore[assignment]
+    status, unwell = readiness(app)
+    assert (status, unwell["recogniser"]) == (503, "The recogniser does not answer.")
 
 
 def test_an_engine_that_fails_is_told_with_its_answer(app: Flask, engine: type[Engine]) -> None:
