@@ -20,7 +20,7 @@ from app.streaming.items import Item
 from app.streaming.ledger import due_items, keep_windows, postpone
 from app.streaming.lost import name_lost
 from app.streaming.parts import Part, answered, troubles
-from app.streaming.scripts import ADVANCE_LEG, END_CALL
+from app.streaming.scripts import ADVANCE_LEG, END_CALL, Argument
 from app.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -76,8 +76,7 @@ def _stop_ringing() -> None:
         if rings_until > now and seen > now - CALLER_GONE_SECONDS * 1000:
             continue
         call_id = UUID(name)
-        for item in END_CALL(store(), keys.call(call_id), "", CallStatus.ABANDONED):
-            send_hint(Item.parse(item.decode()))
+        _end(call_id, CallStatus.ABANDONED, "", CallStatus.RINGING)  # somebody may just have accepted it
         store().zrem(keys.CALLS_RINGING, name)
         log.info("call_not_answered", call_id=str(call_id), in_time=rings_until > now)
 
@@ -90,11 +89,12 @@ def close_abandoned() -> None:
     """
     seconds, _ = store().time()
     _end_endless(seconds * 1000)
-    for name in store().zrangebyscore(keys.CALLS_SEEN, 0, (seconds - ABANDONED_SECONDS) * 1000):
+    since = (seconds - ABANDONED_SECONDS) * 1000
+    for name in store().zrangebyscore(keys.CALLS_SEEN, 0, since):
         call_id = UUID(text_of(name))
         log.info("call_abandoned", call_id=str(call_id))
-        _end(call_id, CallStatus.ABANDONED)
-        store().zrem(keys.CALLS_SEEN, str(call_id))
+        _end(call_id, CallStatus.ABANDONED, "", "", since)  # its client may just have come back
+    store().zremrangebyscore(keys.CALLS_SEEN, 0, since)
     try:
         _close_forgotten(seconds)
         _complete_wrap_ups()
@@ -115,8 +115,9 @@ def _end_endless(now_ms: int) -> None:
             _end(UUID(name), CallStatus.COMPLETED)
 
 
-def _end(call_id: UUID, status: CallStatus) -> None:
-    for item in END_CALL(store(), keys.call(call_id), "", status):
+def _end(call_id: UUID, status: CallStatus, *conditions: Argument) -> None:
+    """`conditions` are the last arguments of `end_call.lua`."""
+    for item in END_CALL(store(), keys.call(call_id), "", status, *conditions):
         send_hint(Item.parse(item.decode()))
 
 

@@ -1,8 +1,11 @@
 -- A leg, or the whole call, ends after the bytes stored so far.
--- KEYS: call   ARGV: speaker to close ('' = all, which ends the call), status of the ended call (completed, which for a call that a person took begins with its wrap_up; abandoned), the moment at which a client asked for it (ISO 8601)
+-- KEYS: call   ARGV: speaker to close ('' = all, which ends the call), status of the ended call (completed, which for a call that a person took begins with its wrap_up; abandoned), the moment at which a client asked for it (ISO 8601);
+--   of a sweep also: the status that the call must still have ('' = any), the millisecond since which it must not have had a socket
 -- Returns the ledger items that this made, for hints
 local before = redis.call('HMGET', call, 'status', 'ringing')
 if before[1] ~= 'active' and before[1] ~= 'ringing' then return {} end
+if ARGV[4] and ARGV[4] ~= '' and ARGV[4] ~= before[1] then return {} end
+if ARGV[5] and tonumber(redis.call('ZSCORE', 'calls:seen', call_id) or '0') > tonumber(ARGV[5]) then return {} end
 local rings = before[1] == 'ringing'
 local whole = ARGV[1] == '' or rings    -- without an answer there is nobody left on it
 local speakers = whole and {'agent', 'customer'} or {ARGV[1]}

@@ -15,7 +15,7 @@ from app.settings import load_settings
 from app.streaming import keys
 from app.streaming.connection import text_of
 from app.streaming.ledger import KEEP_SECONDS, REST_SECONDS
-from app.streaming.ringing import RING_SECONDS, ring
+from app.streaming.ringing import RING_SECONDS, accept, ring
 from tests.integration.streaming.scene import Scene
 from tests.integration.workers.conftest import forget_settings
 from workers.maintenance import (
@@ -152,6 +152,20 @@ def test_a_call_whose_socket_was_there_a_moment_ago_may_resume(
     assert scene.take().resumed
 
 
+def test_a_call_that_is_taken_up_while_others_are_ended_goes_on(
+    scene: Scene, store: redis.Redis, empty_tables: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Scene(store)
+    for place, call in enumerate((first, scene)):
+        call.take()
+        call.append(b"\x00\x10" * 400)
+        store.zadd(keys.CALLS_SEEN, {str(call.call_id): place})
+    monkeypatch.setattr("workers.maintenance.send_hint", lambda item: scene.take())
+    close_abandoned()
+    assert [store.hget(call.key, "status") for call in (first, scene)] == [b"abandoned", b"active"]
+    assert store.zrange(keys.CALLS_SEEN, 0, -1) == [str(scene.call_id).encode()]
+
+
 def test_a_call_that_ended_in_time_keeps_how_it_ended(
     scene: Scene, hints: Hints, store: redis.Redis, empty_tables: str
 ) -> None:
@@ -272,6 +286,14 @@ def test_a_call_that_nobody_accepts_stops_ringing(scene: Scene, hints: Hints, st
     assert store.hget(scene.key, "status") == b"abandoned"
     assert hints() == [f"earpiece.finish_call {scene.call_id}"]
     assert store.zcard(keys.CALLS_RINGING) == 0
+
+
+def test_a_call_that_is_accepted_at_the_last_moment_goes_on(scene: Scene, store: redis.Redis) -> None:
+    ring(store, scene.call_id, "speech", {}, {})
+    assert accept(store, scene.call_id, 1, "Ann").accepted
+    store.zadd(keys.CALLS_RINGING, {str(scene.call_id): 1})  # as the sweep saw it a moment ago
+    sweep_ledger()
+    assert store.hget(scene.key, "status") == b"active"
 
 
 def test_a_call_whose_caller_is_gone_stops_ringing(scene: Scene, hints: Hints, store: redis.Redis) -> None:
