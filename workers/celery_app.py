@@ -1,8 +1,10 @@
 """The Celery app of the workers: `celery -A workers.celery_app worker -Q <queue>`."""
 
+from contextlib import suppress
 from typing import Any
 
 from celery.signals import setup_logging, worker_init, worker_ready
+from redis.exceptions import RedisError
 
 from app.heap import freeze_heap
 from app.queue import celery
@@ -32,10 +34,8 @@ def _warm_up(**_: Any) -> None:
     from app.streaming.scripts import load_scripts
     from workers.agents.engine import warm_up
 
-    try:
+    with suppress(RedisError):  # the scripts are loaded by whoever finds them missing
         load_scripts(store())
-    except OSError:
-        return
     warm_up()
 
 

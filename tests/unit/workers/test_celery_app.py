@@ -3,9 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from app import queue
 from app.queue import TASK_OF_ITEM
-from workers.celery_app import app
+from app.settings import load_settings
+from app.streaming.connection import store
+from workers.agents import engine
+from workers.celery_app import _warm_up, app
 
 ROOT = Path(__file__).parents[3]
 LUA = "\n".join(path.read_text() for path in (ROOT / "app/streaming/lua").glob("*.lua"))
@@ -29,6 +34,20 @@ def test_beat_asks_for_tasks_that_exist_on_queues_that_somebody_hears() -> None:
         assert entry["task"] in TASKS
         assert entry["options"]["queue"] in heard()
         assert entry["options"]["expires"] <= entry["schedule"], "sweeps must not pile up"
+
+
+def test_a_worker_that_starts_without_redis_warms_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    warm: list[bool] = []
+    monkeypatch.setattr(engine, "warm_up", lambda: warm.append(True))
+    for made_once in (load_settings, store):
+        made_once.cache_clear()
+    try:
+        _warm_up()
+    finally:
+        for made_once in (load_settings, store):
+            made_once.cache_clear()
+    assert warm
 
 
 def test_every_queue_has_a_worker() -> None:
