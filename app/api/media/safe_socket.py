@@ -19,6 +19,7 @@ DRAIN_SECONDS = 1.0
 UNREAD_MESSAGES = (
     64  # frames waiting for the handler beyond which the network is not read: TCP then slows the sender
 )
+NEEDED = {"Sec-WebSocket-Key": "HTTP_SEC_WEBSOCKET_KEY", "Host": "HTTP_HOST"}
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -80,9 +81,10 @@ class SafeSockets:
         if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
             start_response("426 Upgrade Required", [("Sec-WebSocket-Version", "13"), ("Content-Length", "0")])
             return [b""]
-        if not environ.get("HTTP_SEC_WEBSOCKET_KEY"):
-            start_response("400 Bad Request", [("Content-Type", "text/plain")])
-            return [b"Sec-WebSocket-Key is missing\n"]
+        for header, name in NEEDED.items():
+            if not environ.get(name):
+                start_response("400 Bad Request", [("Content-Type", "text/plain")])
+                return [f"{header} is missing\n".encode()]
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         environ["gunicorn.socket"] = SafeSocket(environ["gunicorn.socket"])
         return self._app(environ, start_response)

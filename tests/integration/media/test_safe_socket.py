@@ -1,7 +1,11 @@
 """The socket under a WebSocket: how it makes a sender wait, and when it no longer does."""
 
+from typing import Any
+
+import pytest
+
 from app.api.call_socket import goodbye
-from app.api.media.safe_socket import UNREAD_MESSAGES
+from app.api.media.safe_socket import UNREAD_MESSAGES, SafeSockets
 from tests.integration.media.conftest import Line
 from tests.running import eventually
 
@@ -14,3 +18,24 @@ def test_a_reader_ends_with_its_socket_though_nobody_took_what_it_has_read(line:
     line.server.close(1008, "enough")
     goodbye(line.server)
     assert not line.server.thread.is_alive()
+
+
+@pytest.mark.parametrize("missing", ["HTTP_SEC_WEBSOCKET_KEY", "HTTP_HOST"])
+def test_a_handshake_that_can_make_no_socket_is_refused(missing: str) -> None:
+    environ = {
+        "HTTP_UPGRADE": "websocket", "HTTP_SEC_WEBSOCKET_VERSION": "13", "HTTP_SEC_WEBSOCKET_KEY": "a key",
+        "HTTP_HOST": "localhost", "gunicorn.socket": None,
+    }  # fmt: skip
+    answered: list[str] = []
+
+    def start_response(status: str, _headers: Any) -> None:
+        answered.append(status)
+
+    def app(_environ: Any, start: Any) -> list[bytes]:
+        start("101 Switching Protocols", [])
+        return []
+
+    SafeSockets(app)(environ, start_response)
+    del environ[missing]
+    SafeSockets(app)(environ, start_response)
+    assert answered == ["101 Switching Protocols", "400 Bad Request"]
