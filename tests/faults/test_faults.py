@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import nemesis, report
+from tests.faults.caller import KEEP_SECONDS
 from tests.faults.checker import Allowed
 from tests.faults.scenario import Scenario
 
@@ -113,7 +114,7 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
 def test_a_fault_costs_nothing(scenario: Scenario, fault: Fault) -> None:
     for seed in (1, 2):
-        scenario.caller(fault.seconds, seed=seed, speed=fault.speed)
+        scenario.caller(fault.seconds, seed=seed, speed=fault.speed, keep_seconds=KEEP_SECONDS * fault.speed)
     scenario.play(lambda: fault.trouble(scenario))
     found = scenario.verdict(fault.allowed)
     print(report.note(fault.name, scenario))

@@ -22,6 +22,7 @@ CONTEXT_SECONDS = 6.0  # … earlier; and from so much of the leg its way is lea
 
 BAND = (150.0, 3600.0)  # Hz in which an echo is looked for
 WHITENED = 0.8  # power of the cross-spectrum that is taken away, so that likeness is at one lag only
+SPOKEN_DB, SPOKEN_SECONDS = 25.0, 0.4  # who is heard for less, or fainter, may be like anything by chance
 CLEAR = 40.0  # times the usual likeness: strangers reached 12, buzzes 35, most echoes more than 100
 
 TAPS, LEAD = 512, 64  # samples: the room's answer that is learned, and how much of it is before the loudest
@@ -53,7 +54,7 @@ def own_voice(microphone: Samples, customer: Samples, wanted: int) -> OwnVoice |
 
     Both are at `RATE` and by one clock; the customer's begins `BEFORE` samples earlier, ends `AFTER` later.
     """
-    lag = _find(microphone, customer)
+    lag = _find(microphone, customer) if _spoken(microphone) and _spoken(customer) else None
     if lag is None:
         return None
     before = len(microphone) - wanted
@@ -70,6 +71,13 @@ def own_voice(microphone: Samples, customer: Samples, wanted: int) -> OwnVoice |
         return OwnVoice(rest[:0], seconds)
     rest[: len(alone) * HOP][np.repeat(alone, HOP)] = 0
     return OwnVoice(rest, seconds)
+
+
+def _spoken(samples: Samples) -> bool:
+    """Whether there is enough sound to compare: of a leg with a gap, or just begun, most is nothing."""
+    levels = _levels(samples)
+    loud = levels > max(FLOOR_DB, levels.max(initial=FLOOR_DB) - SPOKEN_DB)
+    return bool(loud.sum() * HOP >= SPOKEN_SECONDS * RATE)
 
 
 def _find(microphone: Samples, customer: Samples) -> int | None:

@@ -73,6 +73,16 @@ def test_where_only_the_customer_speaks_nothing_is_left(gain_db: float, room: bo
         assert heard.echo > 0.5
 
 
+def test_a_customer_who_has_said_next_to_nothing_is_no_echo_of_anybody() -> None:
+    """As after a gap: the rest of the customer's leg is nothing at all."""
+    for name, number in turns_of("agent"):
+        part, _ = stretch(name, number)
+        for stranger in sample_names():
+            customer = leg(stranger, 1).copy()
+            customer[: np.flatnonzero(np.abs(customer[: part.stop]) > 0.01)[-1] - RATE // 5] = 0
+            assert hear(leg(name, 0), customer, part) is None, (name, number, stranger)
+
+
 def test_an_agent_with_a_headset_is_heard_untouched() -> None:
     for name, number in turns_of("agent"):
         part, _ = stretch(name, number)
