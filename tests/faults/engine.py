@@ -81,6 +81,7 @@ class Faults:
             elif "pace" in order:
                 self.pace = order["pace"]
             elif "poison" in order:
+                self.released.clear()
                 self.poison[order["poison"]] = order["fault"]
             else:
                 self.released.clear()
