@@ -43,7 +43,7 @@ class SphinxRecogniser:
         self._follower, self._following = SphinxProcess(FOLLOWER), threading.Lock()
 
     def recognise(self, audio: Audio, prompt: str) -> list[Segment]:
-        """As `Recogniser.recognise`. `prompt` reaches the process, which has no use for it yet."""
+        """As `Recogniser.recognise`. What of `prompt` is a hint, the process knows (`sphinx_hints.py`)."""
         if audio.no_speech() > SILENCE:
             return []
         seconds = DEADLINE_SECONDS + DEADLINE_PER_SECOND * audio.seconds
@@ -52,7 +52,9 @@ class SphinxRecogniser:
         return [segment for segment in in_segments(words, audio) if segment.no_speech <= SILENCE]
 
     def follow(self, audio: Audio) -> list[Segment]:
-        """As `Recogniser.follow`: by a process of its own, that never keeps a whole piece waiting."""
+        """As `Recogniser.follow`: by a process of its own, that never keeps a whole piece waiting, and that
+        takes no hints: they need the whole piece.
+        """
         if audio.no_speech() > SILENCE:
             return []
         if not self._following.acquire(timeout=FOLLOWER_WAIT_SECONDS):

@@ -8,7 +8,8 @@ import os
 
 from pocketsphinx import Decoder
 
-from app.engine.sphinx_process import SETTINGS, Heard, serve, words_of
+from app.engine.sphinx_pass import SETTINGS, Heard, words_of
+from app.engine.sphinx_process import serve
 
 ONE_PASS = {"fwdflat": False, "bestpath": False}
 """The passes that look at a whole piece again are for whole pieces."""
@@ -63,4 +64,5 @@ class Followers:
 
 if __name__ == "__main__":
     os.nice(LATER)
-    serve(Followers().hear)
+    followers = Followers()
+    serve(lambda samples, _prompt: followers.hear(samples))
