@@ -8,14 +8,31 @@ from gevent import monkey
 monkey.patch_all()
 
 import gevent  # noqa: E402
+import psycopg2  # noqa: E402
 from gunicorn.workers.ggevent import GeventWorker  # noqa: E402
-from psycogreen.gevent import patch_psycopg  # noqa: E402
+from psycogreen.gevent import gevent_wait_callback  # noqa: E402
+from psycopg2.extensions import connection, set_wait_callback  # noqa: E402
 
 from app.heap import freeze_heap  # noqa: E402
 from app.ready import say_ready  # noqa: E402
 from app.settings import load_settings  # noqa: E402
 
-patch_psycopg()
+DATABASE_SILENCE_SECONDS = 6  # longer than the 5 s after which PostgreSQL itself ends a statement
+
+
+def wait_for_database(waiting: connection) -> None:
+    """Let other greenlets go on until PostgreSQL answers. Raises `OperationalError` after 6 s without a word.
+
+    PostgreSQL's own time-out cannot end a statement when the server is frozen, and libpq's for connecting
+    does not count here.
+    """
+    try:
+        gevent_wait_callback(waiting, timeout=DATABASE_SILENCE_SECONDS)
+    except TimeoutError as silence:
+        raise psycopg2.OperationalError("The server is silent.") from silence
+
+
+set_wait_callback(wait_for_database)
 
 
 class Worker(GeventWorker):  # type: ignore[misc]

@@ -84,6 +84,11 @@ class RunningSystem:
         """The web process's master."""
         return self._child(re.escape("app/web.py"))
 
+    def database(self) -> list[psutil.Process]:
+        """PostgreSQL: its first process, and each connection's."""
+        first = self._child(r".*/bin/postgres")
+        return [first, *first.children(recursive=True)]
+
     def _child(self, argument: str) -> psutil.Process:
         for child in psutil.Process(self._process.pid).children(recursive=True):
             if any(re.fullmatch(argument, each) for each in child.cmdline()):
