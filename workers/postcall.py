@@ -28,6 +28,7 @@ from app.telemetry import get_logger
 from workers.agents import record
 from workers.agents.context import customer_in_brief
 from workers.agents.engine import AnswerMisshapen, EngineError, EngineRefused
+from workers.agents.outcome import report_database
 from workers.agents.profile import profile_of
 from workers.agents.recording import Track, write_recording
 from workers.agents.summary import summarise
@@ -82,6 +83,7 @@ def _finish(call: UUID) -> None:
             log.info("call_finished", call_id=str(call))
     except SQLAlchemyError as error:
         log.warning("call_not_finished", call_id=str(call), error=type(error).__name__)
+        report_database(store(), error)
 
 
 def _still_open(call_id: UUID) -> bool:

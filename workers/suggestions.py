@@ -31,7 +31,7 @@ from workers.agents.assistant import Draft, draft_suggestion
 from workers.agents.context import read_context
 from workers.agents.engine import EngineBusy, EngineClosed, EngineError, EngineRefused, EngineUnavailable
 from workers.agents.fallback import fall_back
-from workers.agents.outcome import report
+from workers.agents.outcome import report, report_database
 from workers.in_hand import hands
 from workers.shift import work_of
 
@@ -123,6 +123,7 @@ def _draft(claim: SuggestionClaim, draft: Draft) -> str:
                 attempt=attempt + 1,
                 error=type(error).__name__,
             )
+            report_database(store(), error)
             words = NO_DATABASE
     return words
 
@@ -175,6 +176,7 @@ def _save(claim: SuggestionClaim, row: dict[str, Any]) -> None:
         record.write_rows(store(), claim.call_id, partial(_write, claim, row))
     except SQLAlchemyError as error:
         log.warning("suggestion_not_saved", call_id=str(claim.call_id), error=type(error).__name__)
+        report_database(store(), error)
         return
     settle_suggestion(store(), claim)
 

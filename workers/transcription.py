@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.database import DATABASE_AWAY, db_session
+from app.database import db_session
 from app.queue import OPEN_CALL, TRANSCRIBE, celery, send_hint
 from app.settings import load_settings
 from app.streaming import keys
@@ -29,7 +29,7 @@ from app.streaming.ledger import (
     strike,
 )
 from app.streaming.legs import AudioMissing, read_audio
-from app.streaming.parts import Part, Trouble, failed, seconds_to_wait
+from app.streaming.parts import Part, seconds_to_wait
 from app.telemetry import get_logger
 from workers.agents import record
 from workers.agents.context import remember_customer
@@ -38,7 +38,7 @@ from workers.agents.filler import is_filler
 from workers.agents.guards import Words
 from workers.agents.loudspeaker import ADVISED_SECONDS, AgentSound, advise_headset, without_customer
 from workers.agents.numbers import write_digits
-from workers.agents.outcome import report
+from workers.agents.outcome import report, report_database
 from workers.agents.profile import profile_of
 from workers.agents.signs import signs_of
 from workers.agents.transcriber import ECHO, engine_hears, hear
@@ -49,9 +49,6 @@ log = get_logger(__name__)
 
 ATTEMPTS = 4  # after so many a window is dead: it is failed, and kept for an operator to retry
 SAVE_RETRY_SECONDS = 5.0
-NO_DATABASE = Trouble(
-    Part.DATABASE, "down", "The database does not answer. The call goes on, and is stored when it is back."
-)
 NOT_HEARD = "the recogniser could not hear this"
 
 
@@ -278,8 +275,7 @@ def _save(claim: Claim, result: dict[str, Any] | None, pcm: bytes) -> None:
         record.events_saved(store(), claim.call_id, saved)
     except (SQLAlchemyError, OSError) as error:
         log.warning("window_not_saved", **_name(claim), error=type(error).__name__)
-        if isinstance(error, DATABASE_AWAY):
-            failed(store(), NO_DATABASE, times=1, rest_seconds=0)
+        report_database(store(), error)
         release_window(store(), claim, SAVE_RETRY_SECONDS, type(error).__name__, fault="window")
         return
     if settle_window(store(), claim):

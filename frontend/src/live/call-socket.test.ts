@@ -238,10 +238,19 @@ test("tries come quickly at first, every five seconds later", () => {
   expect(waits).toEqual([200, 400, 800, ...Array<number>(9).fill(1_000), 5_000, 5_000]);
 });
 
-test("a cut is told as reconnecting (n), later offline since, then catching up, back, live", () => {
+test("a line that went dead unnoticed has been away since the server was last heard", () => {
+  vi.setSystemTime(1_000_000);
   connectAndStart();
   socket.push(audio(second));
+  vi.advanceTimersByTime(7_000);
+  server.close(1006);
+  expect(connections.at(-1)).toMatchObject({ kind: "reconnecting", since: 1_000_000 });
+});
+
+test("a cut is told as reconnecting (n), later offline since, then catching up, back, live", () => {
   vi.setSystemTime(1_000_000);
+  connectAndStart();
+  socket.push(audio(second));
   server.close(1006);
   for (let i = 0; i < 8; i++) {
     vi.advanceTimersByTime(1_000);

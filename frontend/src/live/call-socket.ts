@@ -78,7 +78,7 @@ export class CallSocket {
   private readonly heartbeat = new Heartbeat({
     ping: () => this.say({ type: "ping" }),
     dead: () => this.reconnect(),
-    owed: () => this.next > this.acked,
+    owed: () => this.isOwed(),
   });
 
   constructor(private readonly options: CallSocketOptions) {
@@ -252,11 +252,16 @@ export class CallSocket {
     this.become({ kind: "closed", code, error });
   }
 
+  /** Whether the server has not yet called safe what it was sent. */
+  private isOwed(): boolean {
+    return this.next > this.acked;
+  }
+
   /** Ends this connection and remembers since when we are away, and whether it had been a good one. */
   private cutOff(): void {
     const now = Date.now();
     const { kind } = this.connection;
-    if (kind === "live" || kind === "back") this.awaySince = now;
+    if (kind === "live" || kind === "back") this.awaySince = this.isOwed() ? this.heartbeat.lastHeard : now;
     const wasUp = kind === "live" || kind === "back" || kind === "catching_up";
     if (wasUp && now - this.liveSince >= stableMs) this.attempt = 0;
     this.dropSocket();

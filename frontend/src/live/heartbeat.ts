@@ -30,6 +30,11 @@ export class Heartbeat {
     this.timer = undefined;
   }
 
+  /** When anything at all came from the peer last. */
+  get lastHeard(): number {
+    return this.heardAt;
+  }
+
   /** Anything at all came from the peer. */
   heard(): void {
     this.heardAt = Date.now();

@@ -192,6 +192,18 @@ def test_while_the_assistant_is_down_the_policy_that_fits_is_shown(
 # -- the database
 
 
+def test_a_suggestion_too_tells_that_the_database_is_down(
+    scene: Scene, engine: ScriptedEngine, ear: PubSub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (asked,) = scene.say("My order is three weeks late.")
+    engine.will(says("tip\nSay sorry."))
+    lose_database(monkeypatch)
+    suggest(str(scene.call_id), asked)
+    assert heard(ear) == [
+        "database: The database does not answer. The call goes on, and is stored when it is back."
+    ]
+
+
 def test_while_the_database_is_down_people_are_told_and_the_sweep_tells_of_its_return(
     scene: Scene,
     engine: ScriptedEngine,
