@@ -4,7 +4,6 @@ It runs in a thread of its own, so that a busy test never slows what it carries.
 """
 
 import asyncio
-import contextlib
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -127,7 +126,7 @@ class Proxy:
         writer: asyncio.StreamWriter,
         carry: Callable[[asyncio.StreamWriter, bytes], Awaitable[None]],
     ) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := await reader.read(CHUNK_BYTES):
                 while self._frozen:
                     await asyncio.sleep(POLL_SECONDS)
@@ -136,6 +135,8 @@ class Proxy:
                 await carry(writer, data)
             if writer.can_write_eof():
                 writer.write_eof()
+        except OSError:  # who waits for an answer at the other end must hear of it
+            writer.transport.abort()
 
     async def _send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         writer.write(data)
