@@ -24,8 +24,8 @@ REFUSING = ("22", "23", "54")
 def engine() -> Engine:
     """The process's engine.
 
-    A server that takes no connection costs 3 s, a statement 5 s at the most, by the server's own clock: one that
-    is frozen counts none (app/web.py has a clock of its own).
+    A server that takes no connection costs 3 s, a statement 5 s at the most, by the server's own clock: one
+    that is frozen counts nothing (app/web.py has a clock of its own).
     """
     return create_engine(
         load_settings().database_url,
