@@ -30,6 +30,7 @@ from app.streaming.ledger import (
 )
 from app.streaming.legs import AudioMissing, read_audio
 from app.streaming.parts import Part, seconds_to_wait
+from app.streaming.untold import NOT_HEARD
 from app.telemetry import get_logger
 from workers.agents import record
 from workers.agents.context import remember_customer
@@ -49,7 +50,6 @@ log = get_logger(__name__)
 
 ATTEMPTS = 4  # after so many a window is dead: it is failed, and kept for an operator to retry
 SAVE_RETRY_SECONDS = 5.0
-NOT_HEARD = "the recogniser could not hear this"
 
 
 @celery().task(name=OPEN_CALL)
@@ -215,7 +215,7 @@ def _result(state: str, reason: str) -> dict[str, Any]:
 def _fail(claim: Claim, reason: str) -> dict[str, Any] | None:
     """Give a window up, in a line of the transcript. It waits for an operator: `flask windows retry`."""
     gap = {
-        "type": "gap", "call_id": str(claim.call_id), "speaker": claim.speaker,
+        "type": "gap", "call_id": str(claim.call_id), "speaker": claim.speaker, "window": claim.number,
         "start": claim.seconds(claim.start), "end": claim.seconds(claim.end), "reason": NOT_HEARD,
     }  # fmt: skip
     store().incr(keys.WINDOWS_FAILED)
@@ -288,4 +288,4 @@ def _write_window(claim: Claim, result: dict[str, Any], add: record.Add) -> int:
         if claim.number == 0 or not record.has_row(store(), claim.call_id):
             record.save_call(store(), session, claim.call_id, add)  # the leg's place in time is known by now
         record.save_window(session, claim, result, add)
-        return record.save_events(store(), session, claim.call_id, add)
+        return record.save_events(store(), session, claim.call_id, add, claim)

@@ -1,6 +1,6 @@
 """One party's audio in a call: taking it, appending to it by offset, reading it back by offset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -22,7 +22,8 @@ Entries = list[tuple[bytes, dict[bytes, bytes]]]
 class LegTaken(NamedTuple):
     """What a socket learns when it takes a leg.
 
-    `fence` names this ownership: a newer socket has a higher one.
+    `fence` names this ownership: a newer socket has a higher one. `kept` are spans behind `length` that need
+    not come again: they are final, though what is before them is not.
     """
 
     status: int
@@ -32,6 +33,7 @@ class LegTaken(NamedTuple):
     cut: int
     resumed: bool
     to_open: bool
+    kept: Sequence[tuple[int, int]] = ()
 
 
 class Appended(NamedTuple):
@@ -52,19 +54,21 @@ def take_leg(
     paired: bool,
     policy: str,
     epoch: int = 1,
+    remembers: bool = False,
     facts: Mapping[str, str],
 ) -> LegTaken:
     """Take a leg for a socket, opening the call if it is new; `facts` are fields of the call that are
-    set once.
+    set once. A client that `remembers` what it sent before can fill holes; for another they are gaps.
     """
     settings = load_settings()
     bounds = [settings.max_calls, settings.max_leg_megabytes * 2**20]
     flat = [item for pair in facts.items() for item in pair]
     answer = scripts.OPEN_LEG(
-        store, keys.call(call_id), speaker, rate, int(paired), policy, epoch, *bounds, *flat
+        store, keys.call(call_id), speaker, rate, int(paired), policy, epoch, *bounds, int(remembers), *flat
     )
-    status, epoch, fence, length, cut, resumed, to_open = answer
-    return LegTaken(status, epoch, fence, length, cut, bool(resumed), bool(to_open))
+    status, epoch, fence, length, cut, resumed, to_open, kept = answer
+    spans = [(int(start), int(end)) for start, end in (span.split(b"-") for span in kept.split())]
+    return LegTaken(status, epoch, fence, length, cut, bool(resumed), bool(to_open), tuple(spans))
 
 
 def replay(store: redis.Redis, call_id: UUID, speaker: str, leg: LegTaken, windower: Windower) -> None:

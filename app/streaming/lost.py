@@ -1,7 +1,7 @@
-"""Sound that a server lost with its memory: where no window covers a leg's bytes, rows and record say so."""
+"""What is left of a call's sound when Redis lost its memory: spans that are final, and holes between them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
@@ -10,52 +10,64 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.models import CallEvent, Leg, Speaker, Window, WindowState
-from app.streaming.windows import SAMPLE_BYTES
+from app.models import CallEvent, Speaker, Window, WindowState
+from app.streaming.untold import untold
 
-REASON = "the server lost this sound"
+LOST = "the server lost this sound"  # as in lua/prelude.lua
 
 
 class Span(NamedTuple):
-    """A stretch of a leg, from byte to byte; `number` is that of its first window."""
+    """A stretch of a leg, from byte to byte."""
 
-    speaker: Speaker
-    number: int
     start: int
     end: int
 
 
-def name_lost(session: Session, call_id: UUID) -> None:
-    """Make the windows of a call tile its legs up to their last one. Twice does no more than once."""
-    legs = {leg.speaker: leg for leg in session.scalars(select(Leg).where(Leg.call_id == call_id))}
-    last = session.scalar(select(func.max(CallEvent.number)).where(CallEvent.call_id == call_id)) or 0
-    for number, lost in enumerate(_holes(session, call_id), last + 1):
-        leg = legs[lost.speaker]
-        start, end = (round(leg.starts_at + byte / (SAMPLE_BYTES * leg.sample_rate), 3) for byte in lost[2:])
-        window = {
-            "call_id": call_id, "speaker": lost.speaker, "number": lost.number, "start_byte": lost.start,
-            "end_byte": lost.end, "state": WindowState.GAP, "reason": REASON,
-        }  # fmt: skip
-        event = {
-            "id": number, "type": "gap", "call_id": str(call_id), "speaker": lost.speaker, "start": start,
-            "end": end, "reason": REASON,
-        }  # fmt: skip
-        session.execute(insert(Window).values(window).on_conflict_do_nothing())
-        row = insert(CallEvent).values(call_id=call_id, number=number, payload=event)
-        session.execute(row.on_conflict_do_nothing())
-
-
-def _holes(session: Session, call_id: UUID) -> Iterator[Span]:
-    """Between the windows of each leg."""
+def final_spans(session: Session, call_id: UUID) -> Mapping[Speaker, list[Span]]:
+    """What the windows of each leg cover, in order; between two spans there is a hole."""
     windows = session.execute(
-        select(Window.speaker, Window.number, Window.start_byte, Window.end_byte)
+        select(Window.speaker, Window.start_byte, Window.end_byte)
         .where(Window.call_id == call_id)
         .order_by(Window.speaker, Window.start_byte)
     )
-    covered: defaultdict[Speaker, list[Span]] = defaultdict(list)
-    for row in windows:
-        covered[row.speaker].append(Span(*row))
-    for speaker, spans in covered.items():
-        for before, after in pairwise([Span(speaker, -1, 0, 0), *spans]):
-            if before.end < after.start:
-                yield Span(speaker, before.number + 1, before.end, after.start)
+    spans: defaultdict[Speaker, list[Span]] = defaultdict(list)
+    for speaker, start, end in windows:
+        if spans[speaker] and spans[speaker][-1].end == start:
+            spans[speaker][-1] = Span(spans[speaker][-1].start, end)
+        else:
+            spans[speaker].append(Span(start, end))
+    return spans
+
+
+def next_numbers(session: Session, call_id: UUID) -> Mapping[Speaker, int]:
+    """The number that the next window of each leg gets."""
+    highest = select(Window.speaker, func.max(Window.number)).where(Window.call_id == call_id)
+    return defaultdict(
+        int, {speaker: number + 1 for speaker, number in session.execute(highest.group_by(Window.speaker))}
+    )
+
+
+def name_lost(session: Session, call_id: UUID) -> None:
+    """Close a call that nobody comes back to: make its windows tile its legs up to their last one, and its
+    record tell of all of them. Twice does no more than once.
+    """
+    numbers = next_numbers(session, call_id)
+    for speaker, spans in final_spans(session, call_id).items():
+        for number, hole in enumerate(_holes(spans), numbers[speaker]):
+            lost = Window(call_id=call_id, speaker=speaker, number=number, state=WindowState.GAP, reason=LOST)
+            lost.start_byte, lost.end_byte = hole
+            session.add(lost)
+    session.flush()
+    record = session.scalars(
+        select(CallEvent).where(CallEvent.call_id == call_id).order_by(CallEvent.number)
+    ).all()
+    last = record[-1].number if record else 0
+    for number, event in enumerate(untold(session, call_id, [e.payload for e in record]), last + 1):
+        row = {"call_id": call_id, "number": number, "payload": {"id": number, **event}}
+        session.execute(insert(CallEvent).values(row).on_conflict_do_nothing())
+
+
+def _holes(spans: list[Span]) -> Iterator[Span]:
+    for before, after in pairwise([Span(0, 0), *spans]):
+        if before.end < after.start:
+            yield Span(before.end, after.start)

@@ -1,16 +1,18 @@
 """Taking a call up again from the database, when Redis has lost it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 import redis
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.database import db_session
-from app.models import Call, CallEvent, CallStatus, Leg, Window
+from app.models import Call, CallEvent, CallStatus, Leg
 from app.streaming import keys, scripts
-from app.streaming.lost import REASON, name_lost
+from app.streaming.lost import Span, final_spans, next_numbers
+from app.streaming.untold import untold
 from app.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -21,8 +23,9 @@ class CallIsOver(Exception):
 
 
 def restore_call(store: redis.Redis, call_id: UUID, policy: str) -> bool:
-    """Rebuild a call that Redis does not know: its legs end where their last final windows end, what was not
-    final before is a gap, its epoch is one higher. Of a call that has not begun, Redis learns whose it is.
+    """Rebuild a call that Redis does not know: its epoch is one higher, and each leg goes on at its first
+    byte that has no final window, for its client may still have it; what is final behind that is kept. Of a
+    call that has not begun, Redis learns whose it is.
 
     Returns whether there was a call that had begun. Raises `CallIsOver` (also when it only rang: its caller
     is gone), or `sqlalchemy.exc.SQLAlchemyError` when the database is away.
@@ -33,48 +36,43 @@ def restore_call(store: redis.Redis, call_id: UUID, policy: str) -> bool:
             return False
         if call.status != CallStatus.ACTIVE:
             raise CallIsOver
-        name_lost(session, call_id)
         legs = session.scalars(select(Leg).where(Leg.call_id == call_id)).all()
-        ends = {
-            speaker: (end, number + 1)
-            for speaker, end, number in session.execute(
-                select(Window.speaker, func.max(Window.end_byte), func.max(Window.number))
-                .where(Window.call_id == call_id)
-                .group_by(Window.speaker)
-            )
-        }
-        events = session.scalars(
+        spans, numbers = final_spans(session, call_id), next_numbers(session, call_id)
+        rows = session.scalars(
             select(CallEvent).where(CallEvent.call_id == call_id).order_by(CallEvent.number)
         ).all()
+        record = [{"id": row.number, **row.payload, "call_id": str(call_id)} for row in rows]
+        survived = rows[-1].number if rows else 0
+        late = untold(session, call_id, record)
+    record += [{"id": number, **event} for number, event in enumerate(late, survived + 1)]
     epoch = max((leg.epoch for leg in legs), default=0) + 1
-    last = max((event.number for event in events), default=0)
-    survived = max((event.number for event in events if event.payload.get("reason") != REASON), default=0)
-    started = int(call.start_time.timestamp() * 1000)
-    fields = _fields(call, events)
-    arguments: list[scripts.Argument] = [epoch, last, survived, started, policy, len(fields), *fields]
+    fields = _fields(call, record)
+    arguments: list[scripts.Argument] = [epoch, survived, int(call.start_time.timestamp() * 1000), policy]
+    arguments += [survived + len(late), 2 * len(record), *_told(record), len(fields), *fields]
     for leg in legs:
-        end, windows = ends.get(leg.speaker, (0, 0))
-        arguments += [leg.speaker.value, leg.sample_rate, round(leg.starts_at * 1000), end, windows]
-    pipeline = store.pipeline(transaction=False)
-    for event in events:
-        pipeline.xadd(keys.events(call_id), {"e": _as_told(event)}, id=f"{event.number}-0")
-    pipeline.execute(
-        raise_on_error=False
-    )  # another process may be restoring the same call: its entries are the same
+        goes_on, kept = _where_it_goes_on(spans.get(leg.speaker, []))
+        arguments += [leg.speaker.value, leg.sample_rate, round(leg.starts_at * 1000), goes_on]
+        arguments += [" ".join(f"{start}-{end}" for start, end in kept), numbers[leg.speaker]]
     if scripts.RESTORE_CALL(store, keys.call(call_id), *arguments):
-        log.warning("call_restored", call_id=str(call_id), epoch=epoch, events=len(events))
+        log.warning("call_restored", call_id=str(call_id), epoch=epoch, events=len(record), late=len(late))
     return bool(legs)
 
 
-def _fields(call: Call, events: Sequence[CallEvent]) -> list[scripts.Argument]:
+def _where_it_goes_on(spans: Sequence[Span]) -> tuple[int, Sequence[Span]]:
+    """The first byte that has no final window, and the spans behind it that have."""
+    if spans and spans[0].start == 0:
+        return spans[0].end, spans[1:]
+    return 0, spans
+
+
+def _fields(call: Call, record: list[dict[str, Any]]) -> list[scripts.Argument]:
     """Names and values of what Redis kept of the call."""
     facts = {"agent_id": call.agent_id, "agent_name": call.agent_name, "customer_id": call.customer_id}
-    if any(event.payload["type"] == "customer" for event in events):
+    if any(event["type"] == "customer" for event in record):
         facts["once:customer"] = 1
     return [part for name, value in facts.items() if value is not None for part in (name, value)]
 
 
-def _as_told(event: CallEvent) -> str:
-    return json.dumps(
-        {"id": event.number, **{k: v for k, v in event.payload.items() if k != "id"}}, separators=(",", ":")
-    )
+def _told(record: Iterable[dict[str, Any]]) -> list[scripts.Argument]:
+    """Number and text of each event."""
+    return [part for event in record for part in (event["id"], json.dumps(event, separators=(",", ":")))]

@@ -30,8 +30,8 @@ class Allowed:
 
     failed: set[str] = field(default_factory=set)
     """Words whose windows may have failed."""
-    gaps: bool = False
-    """Sound that no client declared lost may be a gap: memory was lost."""
+    memory_lost: bool = False
+    """What was not final is cut anew, under other numbers."""
     heard_again: int = 0
     """Answers of the engine beyond the attempts on record: the memory of these was lost, or a worker that was
     asked to end gave windows back that the engine was hearing.
@@ -49,7 +49,7 @@ def check(
     """Every violation, as a sentence that begins with the name of the rule."""
     found: list[str] = []
     for caller in callers:
-        found += bytes_are_whole(seen, caller, allowed)
+        found += bytes_are_whole(seen, caller)
         found += windows_tile(seen, caller, allowed)
         found += texts_are_true(seen, caller)
         found += record_is_whole(seen, caller, allowed)
@@ -62,7 +62,7 @@ def check(
     return found
 
 
-def bytes_are_whole(seen: Observation, caller: Caller, allowed: Allowed) -> Iterator[str]:
+def bytes_are_whole(seen: Observation, caller: Caller) -> Iterator[str]:
     """I1: the file of a leg is what the client sent, all of it acknowledged, except for declared gaps."""
     yield from (f"I1 {wrong}" for wrong in caller.wrongs if not wrong.startswith("event"))
     if caller.acked != caller.channels * len(next(iter(caller.audio.values()))):
@@ -79,19 +79,17 @@ def bytes_are_whole(seen: Observation, caller: Caller, allowed: Allowed) -> Iter
         if leg["sha256"] != sha256(file).hexdigest():
             yield f"{name}: the file is not the one whose hash is on record"
         windows = _windows(seen, caller.call_id, speaker)
-        yield from (f"{name}: {wrong}" for wrong in _strange_bytes(windows, file, sound, caller, allowed))
+        yield from (f"{name}: {wrong}" for wrong in _strange_bytes(windows, file, sound, caller))
         yield from (f"{name}: {wrong}" for wrong in _unrecorded_gaps(windows, caller))
 
 
-def _strange_bytes(
-    windows: list[Row], file: bytes, sound: bytes, caller: Caller, allowed: Allowed
-) -> Iterator[str]:
+def _strange_bytes(windows: list[Row], file: bytes, sound: bytes, caller: Caller) -> Iterator[str]:
     for window in windows:
         start, end = window["start_byte"], window["end_byte"]
         if window["state"] != "gap":
             if file[start:end] != sound[start:end]:
                 yield f"bytes {start} to {end} of the file are not what was sent"
-        elif not allowed.gaps and not any(first <= start and end <= last for first, last in _lost(caller)):
+        elif not any(first <= start and end <= last for first, last in _lost(caller)):
             yield f"bytes {start} to {end} are a gap that no client declared"
 
 
@@ -118,8 +116,11 @@ def windows_tile(seen: Observation, caller: Caller, allowed: Allowed) -> Iterato
                 yield f"{name}: window {window['number']} failed: {window['reason']}"
         if at != len(sound):
             yield f"{name}: the windows end at {at} of {len(sound)}"
-        if [window["number"] for window in windows] != list(range(len(windows))):
-            yield f"{name}: the windows are numbered {[window['number'] for window in windows]}"
+        numbers = [window["number"] for window in windows]
+        if len(set(numbers)) < len(numbers) or (
+            numbers != [*range(len(numbers))] and not allowed.memory_lost
+        ):
+            yield f"{name}: the windows are numbered {numbers}"
 
 
 def texts_are_true(seen: Observation, caller: Caller) -> Iterator[str]:
@@ -240,7 +241,7 @@ def money_is_accounted(seen: Observation, allowed: Allowed) -> Iterator[str]:
         surplus += max(0, times - window["attempts"])
         if window["state"] == "done" and not times:
             yield f"I8 {leg}: window {window['number']} has words that nobody was paid for"
-    if paid and not allowed.gaps:
+    if paid:
         yield f"I8 the engine was paid for {len(paid)} words that no window has"
     if surplus > allowed.heard_again:
         yield f"I8 the engine was paid {surplus} times too often"

@@ -26,6 +26,10 @@ ENGINE_FAULTS = ["429", "500", "html", "half", "hang"]
 ALL_PARTS = ("recogniser", "assistant", "summary")
 LEASE_SECONDS = 30
 SHOUT = b'{"type":"status","part":"test","state":"ok","message":"' + b"x" * 60000 + b'"}'
+HOLES = """
+    SELECT 1 FROM windows AS w WHERE call_id = ANY(%s::uuid[]) AND start_byte > 0 AND NOT EXISTS (
+        SELECT 1 FROM windows WHERE call_id = w.call_id AND speaker = w.speaker AND end_byte = w.start_byte)
+"""  # final windows whose predecessors are not
 
 in_thread = asyncio.to_thread
 
@@ -143,6 +147,16 @@ async def empty_redis(scenario: Scenario) -> None:
     """Its memory and its file are gone."""
     await scenario.until(lambda: len(scenario.callers[0].events("transcript")) > 3)
     await in_thread(scenario.system.empty_redis)
+
+
+async def empty_redis_behind_a_window(scenario: Scenario) -> None:
+    """Its memory is gone when a window is with the engine whose successor is final already."""
+    system = scenario.system
+    await in_thread(system.break_engine, "recogniser", "hold", times=1)
+    await scenario.until_asked("recogniser", fault="hold")
+    await scenario.until(lambda: bool(system.rows(HOLES, [str(c.call_id) for c in scenario.callers])))
+    await in_thread(system.empty_redis)
+    await in_thread(system.order_engine, {"release": True})
 
 
 async def fill_redis(scenario: Scenario, seconds: float) -> None:

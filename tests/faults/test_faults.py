@@ -19,6 +19,10 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(400)]
 LEG_TAKEN = 4409
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
+MEMORY_LOST = Allowed(
+    memory_lost=True, heard_again=60, failed_suggestions=True, unacked=True, logs={"call_restored"}
+)
+
 
 @dataclass
 class Fault:
@@ -63,7 +67,13 @@ FAULTS = [
         "Redis restarted empty",
         nemesis.empty_redis,
         seconds=20,
-        allowed=Allowed(heard_again=60, gaps=True, unacked=True, logs={"call_restored"}),
+        allowed=MEMORY_LOST,
+    ),
+    Fault(
+        "Redis emptied while a window is with the engine, and one behind it is final",
+        nemesis.empty_redis_behind_a_window,
+        seconds=20,
+        allowed=MEMORY_LOST,
     ),
     Fault(
         "replies of Redis lost, four times: bytes resent",

@@ -197,19 +197,36 @@ def save_words(session: Session, claim: Claim, result: dict[str, Any], add: Add 
     add(session, ADD_WORDS, [words])
 
 
-def save_events(store: redis.Redis, session: Session, call_id: UUID, add: Add = add_rows) -> int:
-    """Write the recorded events that have no row yet.
+def save_events(
+    store: redis.Redis, session: Session, call_id: UUID, add: Add = add_rows, own: Claim | None = None
+) -> int:
+    """Write the recorded events that have no row yet, up to the first that tells of a window whose own row is
+    still to come, unless it is our `own`: if Redis lost its memory in between, that window would be heard,
+    and told, once more.
 
     Returns the number of the last; commit before `events_saved`.
     """
     saved = int(store.hget(keys.call(call_id), "saved") or 0)
-    events = read_after(store, call_id, saved)
     rows: list[dict[str, Any]] = [
-        {"call_id": call_id, "number": event.number, "payload": json.loads(event.text)} for event in events
+        {"call_id": call_id, "number": event.number, "payload": json.loads(event.text)}
+        for event in read_after(store, call_id, saved)
     ]
+    told = {window: row["number"] for row in rows if (window := _window_of(row["payload"]))}
+    if own is not None:
+        told.pop((own.speaker, own.number), None)
+    pipeline = store.pipeline(transaction=False)
+    for speaker, number in told:
+        pipeline.exists(keys.window(call_id, speaker, str(number)))
+    waiting = [number for number, waits in zip(told.values(), pipeline.execute(), strict=True) if waits]
+    rows = [row for row in rows if not waiting or row["number"] < min(waiting)]
     if rows:
         add(session, ADD_EVENT, rows)
-    return events[-1].number if events else saved
+    return rows[-1]["number"] if rows else saved
+
+
+def _window_of(event: dict[str, Any]) -> tuple[str, int] | None:
+    """Speaker and number of the window of which an event tells."""
+    return (event["speaker"], event["window"]) if event["type"] in ("transcript", "gap") else None
 
 
 def events_saved(store: redis.Redis, call_id: UUID, number: int) -> None:

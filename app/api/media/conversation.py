@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -87,7 +88,7 @@ class Conversation:
         self._start: StartCall | None = None
         self._remarks: Remarks | None = None
         self._writers: list[LegWriter] = []
-        self._acked = 0
+        self._offset = self._acked = 0
         self._audio_at = time.monotonic()
         self._ended_at: float | None = None
         self._gaps = Pace(GAPS_A_MINUTE)
@@ -135,14 +136,14 @@ class Conversation:
         self._audio_at = time.monotonic()
         if self._process.memory.filled >= FOR_SOUND:
             raise self._fatal("busy", 1013, BUSY)
-        offset = self._submitted
+        offset = self._offset
+        self._offset += len(data)
         if len(self._writers) == 1:
             self._writers[0].append(offset, data)
         else:
             stereo = np.frombuffer(data, "<i2").reshape(-1, 2)
             for channel, writer in enumerate(self._writers):
                 writer.append(offset // 2, stereo[:, channel].tobytes())
-            self._offset = offset + len(data)
         self._wait_for_room()
 
     def leave(self) -> None:
@@ -241,7 +242,7 @@ class Conversation:
                 self.call_id,
                 speaker,
                 leg,
-                self._windower(start, leg.cut),
+                partial(self._windower, start),
                 on_stored=self._acknowledge,
                 on_lost=self._lost,
                 on_work=self._process.relay.hint,
@@ -253,7 +254,7 @@ class Conversation:
         ]
         seen = self._still_means_the_same(start, taken[0].epoch)
         self._start = start
-        self._acked = self._offset = self._received
+        self._acked = self._offset = self._stored
         self._outbox.put_event(
             type="call_started",
             call_id=str(self.call_id),
@@ -261,7 +262,7 @@ class Conversation:
             epoch=taken[0].epoch,
             resumed=any(leg.resumed for leg in taken),
             speakers=start.speakers,
-            received_bytes=self._received,
+            received_bytes=self._stored,
             last_event_id=seen,
             ice_servers=load_settings().ice_servers,
             **({"ticket": self._customer.next_ticket()} if self._customer else {}),
@@ -327,20 +328,19 @@ class Conversation:
             self._complain("not_started", "Send start_call first.")
             return
         to, frame = message.get("to"), 2 * self._start.channels
-        last = self._submitted + LONGEST_GAP_SECONDS * self._start.sample_rate * frame
-        if not isinstance(to, int) or to % frame or not self._submitted < to <= last:
+        last = self._offset + LONGEST_GAP_SECONDS * self._start.sample_rate * frame
+        if not isinstance(to, int) or to % frame or not self._offset < to <= last:
             self._complain(
                 "bad_audio",
-                f"A gap ends after {self._submitted}, at {last} or before, at a multiple of {frame} bytes.",
+                f"A gap ends after {self._offset}, at {last} or before, at a multiple of {frame} bytes.",
             )
             return
         if not self._gaps.allows():
             self._complain("too_many", f"Only {GAPS_A_MINUTE} gaps a minute can be declared.")
             return
-        for writer in self._writers:
-            per_leg = to // self._start.channels
-            writer.lose(per_leg, self._windower(self._start, per_leg))
         self._offset = to
+        for writer in self._writers:
+            writer.lose(to // self._start.channels)
 
     def _take(self, speaker: str, start: StartCall, policy: str) -> LegTaken:
         given = {
@@ -359,6 +359,7 @@ class Conversation:
             start.sample_rate,
             paired=start.channels == 2,
             policy=policy,
+            remembers=start.epoch is not None or start.last_event_id is not None,
             facts=facts,
         )
 
@@ -386,13 +387,13 @@ class Conversation:
 
     @property
     def _received(self) -> int:
-        """The bytes of this socket that are safe."""
-        return min((writer.stored for writer in self._writers), default=0) * len(self._writers)
+        """The bytes of this socket that have come and are safe."""
+        return min(self._offset, self._stored)
 
     @property
-    def _submitted(self) -> int:
-        """The byte at which the next frame stands."""
-        return self._writers[0].length if len(self._writers) == 1 else self._offset
+    def _stored(self) -> int:
+        """The byte up to which all is safe: further than what has come, when more need not come again."""
+        return min((writer.stored for writer in self._writers), default=0) * len(self._writers)
 
     def _wait_for_room(self) -> None:
         """Let Redis catch up: while a leg has too much waiting the socket is not read, and the

@@ -16,11 +16,11 @@ end
 for _, speaker in ipairs(speakers) do
   local leg = leg_key(speaker)
   if redis.call('EXISTS', leg) == 1 and redis.call('HSETNX', leg, 'closed', now_ms()) == 1 then
-    local number = cut_tail(speaker, 'end')
-    if number then
-      made[#made + 1] = window_item(speaker, number)
-      advance(speaker, {})
-    end
+    local first = tonumber(redis.call('HGET', leg, 'number'))
+    cut_tail(speaker, 'end')
+    pass_kept(speaker)
+    for number = first, tonumber(redis.call('HGET', leg, 'number')) - 1 do made[#made + 1] = window_item(speaker, number) end
+    if #made > 0 then advance(speaker, {}) end
   end
 end
 if whole then

@@ -1,7 +1,7 @@
 -- What every script shares. Keys of a call hang on one prefix, `call:{<id>}`, so that they share a slot; KEYS[1] is always that prefix.
 --   <call>                     hash: the call itself; `seq` is the number of its last event, `survived` that of the last which a loss of memory left
 --   <call>:events              stream: the record, entry `<number>-0`, field `e`
---   <call>:leg:<speaker>       hash: a leg; `len` bytes stored, `cut` the end of its last window, `next` the next window to publish
+--   <call>:leg:<speaker>       hash: a leg; `len` bytes stored, `cut` the end of its last window, `next` the next window to publish, `kept` what is final behind `len`
 --   <call>:leg:<speaker>:audio stream: the leg's bytes, each entry named by the offset of its end
 --   <call>:leg:<speaker>:open  sorted set: windows not yet settled, by first byte
 --   <call>:questions           set: suggestions that answer a question and are not settled
@@ -28,6 +28,7 @@ local IN_FLIGHT = 2          -- requests of one leg that an engine may have at o
 local BEHIND, IN_TIME = 4, 2 -- seconds that a window waits: from when on the transcript is behind, and is so no longer
 local PASS = 1.5             -- seconds of silence that end a turn
 local TURN_LIMIT = 10        -- seconds into a turn at which we stop waiting for its pause
+local LOST = 'the server lost this sound'
 
 local call = KEYS[1]
 local call_id = string.match(call, '{(.-)}')
@@ -254,6 +255,48 @@ local function cut_tail(speaker, reason)
   local number = add_window(speaker, cut, len, l[3] == '1' and 'speech' or 'silent', reason)
   redis.call('HSET', leg, 'cut', len, 'voiced', 0)
   return number
+end
+
+-- Spans of a leg behind `len` that are final although what is before them is not: memory was lost. Pairs of bytes, in order.
+local function kept_spans(leg)
+  local spans = {}
+  for start, finish in string.gmatch(redis.call('HGET', leg, 'kept') or '', '(%d+)-(%d+)') do
+    spans[#spans + 1] = {tonumber(start), tonumber(finish)}
+  end
+  return spans
+end
+
+-- No more bytes come before `to`: what is not kept of them is a gap, a window without sound and a line in the record. Returns where the leg goes on.
+local function pass(speaker, to, reason)
+  local leg = leg_key(speaker)
+  cut_tail(speaker, 'gap')
+  local at, rest = tonumber(redis.call('HGET', leg, 'len')), {}
+  local function gap(finish)
+    add_window(speaker, at, finish, 'gap', reason, '{"type":"gap","call_id":"' .. call_id .. '","speaker":"' .. speaker
+      .. '","window":' .. redis.call('HGET', leg, 'number') .. ',"start":' .. number_of(seconds(leg, at))
+      .. ',"end":' .. number_of(seconds(leg, finish)) .. ',"reason":' .. quote(reason) .. '}')
+  end
+  for _, span in ipairs(kept_spans(leg)) do
+    if span[1] > to then
+      rest[#rest + 1] = string.format('%.0f-%.0f', span[1], span[2])
+    else
+      if at < span[1] then gap(span[1]) end
+      at = math.max(at, span[2])
+    end
+  end
+  if at < to then
+    gap(to)
+    at = to
+  end
+  redis.call('HSET', leg, 'len', string.format('%.0f', at), 'cut', string.format('%.0f', at), 'voiced', 0, 'kept', table.concat(rest, ' '))
+  advance(speaker, {})
+  return at
+end
+
+-- Whoever sends a leg has not what was lost: it goes on behind the last span that is kept.
+local function pass_kept(speaker)
+  local spans = kept_spans(leg_key(speaker))
+  if #spans > 0 then pass(speaker, spans[#spans][2], LOST) end
 end
 
 -- Tell when the transcript begins to be behind, how far while it is, and when it is so no longer.

@@ -146,7 +146,7 @@ export class CallSocket {
       type: "start_call",
       encoding: "pcm_s16le",
       ...this.options.start,
-      ...(this.lastEventId > 0 && { last_event_id: this.lastEventId, epoch: this.epoch }),
+      ...(this.epoch !== undefined && { last_event_id: this.lastEventId, epoch: this.epoch }),
     });
   }
 

@@ -18,21 +18,25 @@ from app.streaming.windows import FixedWindower
 from tests.integration.streaming.scene import RATE, SECOND, Scene, sound
 from tests.running import eventually
 
+PART = round(2.5 * SECOND)
+
 
 class Socket:
     """What a writer tells its socket."""
 
-    def __init__(self, scene: Scene, appender: Appender, interim_bytes: int = 0) -> None:
+    def __init__(
+        self, scene: Scene, appender: Appender, interim_bytes: int = 0, *, remembers: bool = False
+    ) -> None:
         self.scene, self.work, self.lost = scene, list[Item](), list[int]()
         self.times_stored = 0
-        taken = scene.take()
+        taken = scene.take(remembers=remembers)
         self.writer = LegWriter(
             scene.store,
             appender,
             scene.call_id,
             "customer",
             taken,
-            FixedWindower(RATE, 1.0, taken.cut),
+            lambda start: FixedWindower(RATE, 1.0, start),
             on_stored=self.count,
             on_lost=self.lost.append,
             on_work=self.work.append,
@@ -167,15 +171,45 @@ def test_an_idle_leg_is_cut_once(socket: Socket, scene: Scene) -> None:
 
 def test_lost_bytes_are_declared_and_the_leg_goes_on_after_them(socket: Socket, scene: Scene) -> None:
     socket.send(0, 400)
-    socket.writer.lose(200, FixedWindower(RATE, 1.0, 200))
+    socket.writer.lose(200)
     assert socket.writer.length == 400, "what is stored cannot be lost"
-    socket.writer.lose(SECOND, FixedWindower(RATE, 1.0, SECOND))
+    socket.writer.lose(SECOND)
     socket.send(SECOND, 2 * SECOND)
     socket.settle()
     assert [item.rest[1] for item in socket.work] == ["0", "1", "2"]
     claims = [scene.claim(n) for n in range(3)]
     assert [(claim.start, claim.end, claim.kind) for claim in claims] == [
         (0, 400, "speech"), (400, SECOND, "gap"), (SECOND, 2 * SECOND, "speech"),
+    ]  # fmt: skip
+
+
+def test_what_is_final_behind_a_hole_is_passed_over_and_stays(scene: Scene, appender: Appender) -> None:
+    scene.take()
+    kept = f"{SECOND}-{2 * SECOND} {PART}-{3 * SECOND}"
+    scene.store.hset(keys.leg(scene.call_id, "customer"), "kept", kept)
+    socket = Socket(scene, appender, remembers=True)
+    for start, end in ((0, 400), (400, 2 * SECOND + 400), (2 * SECOND + 400, 4 * SECOND)):
+        socket.send(start, end)
+    socket.settle()
+    assert socket.writer.length == socket.writer.stored == 4 * SECOND
+    windows = [scene.store.hmget(scene.window(int(item.rest[1])), "start", "end") for item in socket.work]
+    spans = [(int(start or 0), int(end or 0)) for start, end in windows]
+    assert spans == [(0, SECOND), (2 * SECOND, PART), (3 * SECOND, 4 * SECOND)]
+    for start, end in spans:
+        assert read_audio(scene.store, scene.call_id, "customer", start, end) == sound(start, end)
+
+
+def test_a_loss_that_ends_within_what_is_final_ends_before_it(scene: Scene, appender: Appender) -> None:
+    scene.take()
+    scene.store.hset(keys.leg(scene.call_id, "customer"), "kept", f"{SECOND}-{3 * SECOND}")
+    socket = Socket(scene, appender, remembers=True)
+    socket.writer.lose(2 * SECOND)
+    assert socket.writer.length == 3 * SECOND
+    socket.send(2 * SECOND, 4 * SECOND)
+    socket.settle()
+    claims = [scene.claim(int(item.rest[1])) for item in socket.work]
+    assert [(claim.start, claim.end, claim.kind) for claim in claims] == [
+        (0, SECOND, "gap"), (3 * SECOND, 4 * SECOND, "speech"),
     ]  # fmt: skip
 
 

@@ -43,10 +43,18 @@ class Scene:
         *,
         policy: str = "speech",
         paired: bool = False,
+        remembers: bool = False,
         **facts: str,
     ) -> legs.LegTaken:
         taken = legs.take_leg(
-            self.store, self.call_id, speaker, rate, paired=paired, policy=policy, facts=facts
+            self.store,
+            self.call_id,
+            speaker,
+            rate,
+            paired=paired,
+            policy=policy,
+            remembers=remembers,
+            facts=facts,
         )
         self.fences[speaker] = taken.fence
         return taken

@@ -27,6 +27,7 @@ def test_a_gap_is_a_window_and_a_line_in_the_record(scene: Scene) -> None:
             "type": "gap",
             "call_id": str(scene.call_id),
             "speaker": "customer",
+            "window": 1,
             "start": 1.0,
             "end": 3.0,
             "reason": "lost on the way",

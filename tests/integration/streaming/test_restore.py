@@ -7,18 +7,33 @@ from uuid import UUID, uuid4
 
 import pytest
 import redis
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import database
 from app.database import db_session
-from app.models import Call, CallEvent, CallStatus, Leg, Role, Speaker, User, Window, WindowState
+from app.models import (
+    AiSuggestion,
+    Call,
+    CallEvent,
+    CallStatus,
+    Leg,
+    Role,
+    Speaker,
+    SuggestionStatus,
+    SuggestionType,
+    Transcript,
+    User,
+    Window,
+    WindowState,
+)
 from app.settings import load_settings
 from app.streaming import scripts
 from app.streaming.events import read_after
 from app.streaming.legs import take_leg
+from app.streaming.lost import LOST
 from app.streaming.restore import CallIsOver, restore_call
+from app.streaming.untold import ADVICE_LOST
 from tests.integration.streaming.scene import SECOND, Scene, sound
 
 BEGAN = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -76,7 +91,10 @@ def save(
                 )
             )
         for number in (1, 2):
-            payload = {"type": "transcript", "id": number, "call_id": str(call_id), "text": f"Word {number}."}
+            payload = {
+                "type": "transcript", "id": number, "call_id": str(call_id), "speaker": "customer",
+                "window": number - 1, "text": f"Word {number}.",
+            }  # fmt: skip
             session.add(CallEvent(call_id=call_id, number=number, payload=payload))
 
 
@@ -170,19 +188,116 @@ def test_what_a_worker_wrote_after_the_loss_does_not_hide_the_call(scene: Scene,
     assert [event["id"] for event in scene.events()] == [1, 2]
 
 
-def test_a_window_that_was_lost_between_others_is_a_gap(scene: Scene, store: redis.Redis) -> None:
+def test_a_leg_goes_on_at_its_first_hole_and_what_is_final_behind_it_stays(
+    scene: Scene, store: redis.Redis
+) -> None:
+    save(scene.call_id, windows=(0, 2, 3, 5))
+    restore_call(store, scene.call_id, "speech")
+    taken = scene.take(remembers=True)
+    assert (taken.length, taken.kept) == (SECOND, ((2 * SECOND, 4 * SECOND), (5 * SECOND, 6 * SECOND)))
+    added = scene.append(sound(SECOND, 2 * SECOND), (2 * SECOND, "speech", "pause"))
+    assert added.first_window == 6, "a number that no window had before"
+    assert pass_to(scene, 4 * SECOND) == (4 * SECOND, 0)
+    assert scene.take(remembers=True).kept == ((5 * SECOND, 6 * SECOND),)
+    assert scene.events("gap") == []
+
+
+def test_what_is_final_is_no_part_of_a_gap(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id, windows=(0, 2, 3, 5))
+    restore_call(store, scene.call_id, "speech")
+    scene.take(remembers=True)
+    assert pass_to(scene, round(5.5 * SECOND)) == (6 * SECOND, 2)
+    assert gaps(scene) == [(2.5, 3.5, "gone"), (5.5, 6.5, "gone")]
+    assert scene.take(remembers=True).kept == ()
+
+
+def test_who_knows_nothing_of_the_call_cannot_fill_its_holes(scene: Scene, store: redis.Redis) -> None:
     save(scene.call_id, windows=(1, 2, 5))
     restore_call(store, scene.call_id, "speech")
-    assert scene.take().length == 6 * SECOND
-    gaps = [(gap["id"], gap["start"], gap["end"], gap["reason"]) for gap in scene.events("gap")]
-    assert gaps == [(3, 1.5, 2.5, "the server lost this sound"), (4, 4.5, 6.5, "the server lost this sound")]
+    taken = scene.take()
+    assert (taken.length, taken.cut, taken.kept) == (6 * SECOND, 6 * SECOND, ())
+    assert gaps(scene) == [(1.5, 2.5, LOST), (4.5, 6.5, LOST)]
+
+
+def test_holes_that_nobody_filled_are_gaps_when_the_call_ends(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id, windows=(0, 2))
+    restore_call(store, scene.call_id, "speech")
+    assert scene.end() == ["w:" + str(scene.call_id) + ":customer:3"]
+    assert gaps(scene) == [(2.5, 3.5, LOST)]
+    assert scene.events("call_ended")[0]["duration_seconds"] == 4.5
+
+
+def test_words_that_had_their_row_and_not_their_turn_are_told_now(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id, windows=(0, 1))
     with db_session() as session:
-        rows = session.execute(
-            select(Window.number, Window.start_byte, Window.end_byte)
-            .where(Window.state == WindowState.GAP)
-            .order_by(Window.number)
-        ).all()
-    assert [tuple(row) for row in rows] == [(0, 0, SECOND), (3, 3 * SECOND, 5 * SECOND)]
+        for window, text in ((3, "Fourth."), (0, "Word 1.")):
+            session.add(
+                Transcript(
+                    call_id=scene.call_id, speaker=Speaker.CUSTOMER, text=text, timestamp=BEGAN,
+                    confidence=0.9, window=window, start_byte=window * SECOND, start=1.5 + window,
+                    end=2.5 + window,
+                )
+            )  # fmt: skip
+        for number, state in ((3, WindowState.DONE), (4, WindowState.FAILED)):
+            row = Window(call_id=scene.call_id, speaker=Speaker.CUSTOMER, number=number, state=state)
+            row.start_byte, row.end_byte = number * SECOND, (number + 1) * SECOND
+            session.add(row)
+    restore_call(store, scene.call_id, "speech")
+    *_, fourth, fifth = scene.events()
+    assert (fourth["id"], fourth["type"], fourth["text"], fourth["final"]) == (
+        3,
+        "transcript",
+        "Fourth.",
+        True,
+    )
+    assert (fifth["id"], fifth["type"], fifth["start"], fifth["end"]) == (4, "gap", 5.5, 6.5)
+    assert store.hmget(scene.key, "seq", "survived") == [b"4", b"2"], "nobody has seen them yet"
+
+
+def test_advice_that_was_being_written_ends_and_what_was_written_is_told(
+    scene: Scene, store: redis.Redis
+) -> None:
+    save(scene.call_id)
+    lost, made = uuid4(), uuid4()
+    with db_session() as session:
+        begun = {
+            "type": "suggestion_started", "id": 3, "call_id": str(scene.call_id),
+            "suggestion_id": str(lost), "window": None, "speaker": "agent", "trigger": "May I?",
+            "asked_by": "Ann",
+        }  # fmt: skip
+        session.add(CallEvent(call_id=scene.call_id, number=3, payload=begun))
+        session.add(
+            AiSuggestion(
+                id=made, call_id=scene.call_id, suggestion_type=SuggestionType.POLICY, message="Thirty days.",
+                timestamp=BEGAN, window=1, speaker=Speaker.CUSTOMER, trigger="Word 2.",
+                status=SuggestionStatus.COMPLETE, citations=[], lookups=[], model="m", prompt_version="1",
+            )
+        )  # fmt: skip
+    for _ in range(2):
+        restore_call(store, scene.call_id, "speech")
+        told = [(e["id"], e["type"], e["suggestion_id"], e.get("status")) for e in scene.events()[3:]]
+        assert told == [
+            (4, "suggestion_started", str(made), None),
+            (5, "suggestion", str(made), "complete"),
+            (6, "suggestion", str(lost), "failed"),
+        ]
+        store.flushdb()
+    with db_session() as session:
+        row = session.get_one(AiSuggestion, lost)
+        assert (row.message, row.asked_by, row.status) == (ADVICE_LOST, "Ann", SuggestionStatus.FAILED)
+
+
+def pass_to(scene: Scene, to: int) -> tuple[int, int]:
+    """The client has no more before this byte; where its leg goes on, and the windows that this made."""
+    fence = scene.fences["customer"]
+    status, length, _, windows = scripts.DECLARE_GAP(scene.store, scene.key, "customer", fence, to, "gone")
+    assert status == 1
+    return length, windows
+
+
+def gaps(scene: Scene) -> list[tuple[float, float, str]]:
+    """Begin, end and reason of each gap that was told."""
+    return [(gap["start"], gap["end"], gap["reason"]) for gap in scene.events("gap")]
 
 
 def test_a_socket_from_before_the_loss_comes_back_as_if_nobody_had_restored_its_leg(

@@ -225,7 +225,7 @@ def test_what_was_lost_inside_a_forgotten_call_is_named(store: redis.Redis, empt
     close_abandoned()
     with db_session() as session:
         (gap,) = session.scalars(select(CallEvent.payload).where(CallEvent.call_id == lost))
-        row = session.scalars(select(Window).where(Window.call_id == lost, Window.number == 1)).one()
+        row = session.scalars(select(Window).where(Window.call_id == lost, Window.number == 3)).one()
     assert (gap["type"], gap["id"], gap["speaker"], gap["start"], gap["end"]) == ("gap", 1, "agent", 2.0, 3.0)
     assert (row.start_byte, row.end_byte, row.state) == (16000, 32000, WindowState.GAP)
 
