@@ -13,7 +13,7 @@ from app.api.leaving import is_leaving, rest
 from app.api.live_calls import LOOK_SECONDS, LiveCalls
 from app.api.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, LONGEST_SECONDS, message, streamed
 from app.streaming.connection import store
-from app.streaming.ringing import ringing_calls
+from app.streaming.ringing import ringing_calls, unanswered_calls
 from app.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -21,11 +21,11 @@ person_stream = Blueprint("person_stream", __name__)
 
 
 class Ringing:
-    """The calls that ring, as one message."""
+    """The calls that ring, and those that did in vain a moment ago, as one message."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._message = _ringing([])
+        self._message = _ringing([], [])
         self._looked_at = -LOOK_SECONDS
 
     def latest(self) -> str:
@@ -34,7 +34,7 @@ class Ringing:
             if time.monotonic() - self._looked_at >= LOOK_SECONDS:
                 self._looked_at = time.monotonic()
                 try:
-                    self._message = _ringing(ringing_calls(store()))
+                    self._message = _ringing(ringing_calls(store()), unanswered_calls(store()))
                 except RedisError as error:
                     log.warning("ringing_calls_unknown", error=type(error).__name__)
             return self._message
@@ -87,5 +87,5 @@ def _changes(before: dict[str, str] | None, now: dict[str, str]) -> Iterator[str
             yield f'{{"type":"live_call","call":{call}}}'
 
 
-def _ringing(calls: list[dict[str, object]]) -> str:
-    return json.dumps({"type": "ringing", "calls": calls})
+def _ringing(calls: list[dict[str, object]], unanswered: list[dict[str, object]]) -> str:
+    return json.dumps({"type": "ringing", "calls": calls, "unanswered": unanswered})

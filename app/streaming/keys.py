@@ -6,6 +6,7 @@ from uuid import UUID
 LEDGER = "ledger"
 CALLS_SEEN = "calls:seen"
 CALLS_RINGING = "calls:ringing"
+CALLS_UNANSWERED = "calls:unanswered"
 WINDOWS_FAILED = "windows:failed"
 
 

@@ -13,6 +13,7 @@ from app.streaming.connection import text_of
 
 RING_SECONDS = 45
 FIRST_TICKET_SECONDS = 60
+UNANSWERED_SECONDS = 60  # agents are told for so long that a call rang in vain
 NEXT_TICKET_SECONDS = 24 * 3600  # a customer comes back as long as their call goes on
 MOST_RINGING = 50  # at once: more is a flood, or nobody is there to answer
 
@@ -56,13 +57,17 @@ def call_status(call_id: UUID, state: str, message: str) -> dict[str, Any]:
 
 def ringing_calls(store: redis.Redis) -> list[dict[str, Any]]:
     """What agents see of the calls that ring, the longest waiting first."""
-    seconds, micros = store.time()
-    now = seconds * 1000 + micros // 1000
-    ringing = [text_of(name) for name in store.zrangebyscore(keys.CALLS_RINGING, now, "+inf")]
+    ringing = [text_of(name) for name in store.zrangebyscore(keys.CALLS_RINGING, _now_ms(store), "+inf")]
     pipeline = store.pipeline(transaction=False)
     for name in ringing:
         pipeline.hget(keys.call(UUID(name)), "ringing")
     return [json.loads(shown) for shown in pipeline.execute() if shown]
+
+
+def unanswered_calls(store: redis.Redis) -> list[dict[str, Any]]:
+    """What agents saw of the calls that rang in vain a moment ago, oldest first."""
+    since = _now_ms(store) - 1000 * UNANSWERED_SECONDS
+    return [json.loads(text_of(shown)) for shown in store.zrangebyscore(keys.CALLS_UNANSWERED, since, "+inf")]
 
 
 def new_ticket(store: redis.Redis, call_id: UUID, seconds: int = FIRST_TICKET_SECONDS) -> str:
@@ -76,3 +81,8 @@ def spend_ticket(store: redis.Redis, secret: str) -> UUID | None:
     """The call that a ticket opens; None when there is no such ticket, or it was spent."""
     call_id = store.getdel(keys.ticket(secret))
     return UUID(text_of(call_id)) if call_id else None
+
+
+def _now_ms(store: redis.Redis) -> int:
+    seconds, micros = store.time()
+    return seconds * 1000 + micros // 1000

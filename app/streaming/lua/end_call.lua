@@ -36,7 +36,12 @@ if whole then
   redis.call('ZREM', 'calls:ringing', call_id)
   if before[2] then
     local state, words = 'ended', 'The call has ended.'
-    if rings and ARGV[1] == '' then state, words = 'unanswered', 'Nobody could answer in time. Please call again later.' end
+    if rings and ARGV[1] == '' then
+      state, words = 'unanswered', 'Nobody could answer in time. Please call again later.'
+      redis.call('ZREMRANGEBYSCORE', 'calls:unanswered', 0, now_ms() - UNANSWERED_MS)
+      redis.call('ZADD', 'calls:unanswered', now_ms(), before[2])
+      redis.call('PEXPIRE', 'calls:unanswered', UNANSWERED_MS)
+    end
     tell('{"type":"status","call_id":"' .. call_id .. '","part":"call","state":"' .. state .. '","message":"' .. words .. '"}')
   end
   conclude()

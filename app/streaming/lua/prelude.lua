@@ -14,11 +14,13 @@
 --   part:<name>                hash: how a part is that all calls share (app/streaming/parts.py)
 --   line:<kind>                sorted set: items of the ledger that a task may take now, by the moment at which they came (line.py)
 --   calls:ringing              sorted set: calls that nobody has accepted yet, by the millisecond until which they ring
+--   calls:unanswered           sorted set: what agents see of the calls that rang in vain of late, by the millisecond at which they stopped
 --   finishing:<id>             string: the token of the worker that finishes a call, until its lease runs out
 --   ticket:<sha256>            string: the call of which the ticket opens the customer's leg, once
 --   hearing                    sorted set: windows that an engine is hearing, of any call, by the end of their lease
 local KEEP_MS = 86400000     -- a safety net only: everything is removed when it has been saved
 local START_MS = 600000      -- an opened call waits so long for its first socket
+local UNANSWERED_MS = 60000  -- agents are told for so long that a call rang in vain
 local HINT_MS = 5000         -- a hint that nobody took for so long is given again
 local BLOCKED_MS = 10000     -- a window that blocks its successors for so long is passed
 local LATE_MS = 2000         -- a window that waited so long is heard together with those behind it

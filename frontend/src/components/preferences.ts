@@ -2,9 +2,9 @@
 
 import { useSyncExternalStore } from "react";
 
-export type Preference = "delays" | "single-keys";
+export type Preference = "delays" | "ring-tone" | "single-keys";
 
-const initially: Record<Preference, boolean> = { delays: false, "single-keys": true };
+const initially: Record<Preference, boolean> = { delays: false, "ring-tone": true, "single-keys": true };
 const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {

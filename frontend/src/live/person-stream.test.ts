@@ -15,9 +15,10 @@ test("calls come, change in place, and go", () => {
 
 test("who rings is told whole each time", () => {
   const ringing = { call_id: "r", since: "", rings_until: "", customer: null, name: "Ana" };
-  const state = personReducer(nobody, { type: "ringing", calls: [ringing] });
-  expect(state.ringing).toEqual([ringing]);
-  expect(personReducer(state, { type: "ringing", calls: [] }).ringing).toEqual([]);
+  const state = personReducer(nobody, { type: "ringing", calls: [ringing], unanswered: [] });
+  expect([state.ringing, state.unanswered]).toEqual([[ringing], []]);
+  const later = personReducer(state, { type: "ringing", calls: [], unanswered: [ringing] });
+  expect([later.ringing, later.unanswered]).toEqual([[], [ringing]]);
 });
 
 test("what this build does not know is nothing", () => {

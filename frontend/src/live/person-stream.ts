@@ -13,7 +13,7 @@ export interface CallGoingOn extends Call {
 }
 
 export type PersonMessage =
-  | { type: "ringing"; calls: RingingCall[] }
+  | { type: "ringing"; calls: RingingCall[]; unanswered: RingingCall[] }
   | { type: "live_calls"; calls: CallGoingOn[] }
   | { type: "live_call"; call: CallGoingOn }
   | { type: "call_over"; call_id: string };
@@ -23,18 +23,20 @@ export type PersonAction = PersonMessage | { type: "connected"; connected: boole
 export interface PersonState {
   connected: boolean;
   ringing: RingingCall[];
+  /** They rang in vain within the last minute. */
+  unanswered: RingingCall[];
   /** Null until the first list has come. */
   live: CallGoingOn[] | null;
 }
 
-export const nobody: PersonState = { connected: false, ringing: [], live: null };
+export const nobody: PersonState = { connected: false, ringing: [], unanswered: [], live: null };
 
 export function personReducer(state: PersonState, action: PersonAction): PersonState {
   switch (action.type) {
     case "connected":
       return { ...state, connected: action.connected };
     case "ringing":
-      return { ...state, ringing: action.calls };
+      return { ...state, ringing: action.calls, unanswered: action.unanswered };
     case "live_calls":
       return { ...state, live: action.calls };
     case "live_call": {

@@ -31,7 +31,14 @@ export function Desk({ user, onSignOut }: { user: User; onSignOut: () => void })
   return (
     <div className="flex h-dvh min-h-160 flex-col">
       <TopBar user={user} call={state} onSignOut={onSignOut} onHelp={() => setHelp(true)} />
-      {free && <RingingList calls={person.ringing} busy={state.phase === "opening"} onAccept={accept} />}
+      {free && (
+        <RingingList
+          calls={person.ringing}
+          unanswered={person.unanswered}
+          busy={state.phase === "opening"}
+          onAccept={accept}
+        />
+      )}
       <Switch>
         <Route path="/">
           <ConsolePage call={call} />

@@ -19,7 +19,8 @@ from app.streaming import keys
 from app.streaming.connection import store
 from app.streaming.events import emit, tell
 from app.streaming.legs import take_leg
-from app.streaming.ringing import accept, ring
+from app.streaming.ringing import UNANSWERED_SECONDS, accept, ring
+from app.streaming.scripts import END_CALL
 from tests.integration.api.conftest import BEGINNING, add_call
 
 ROOT = Path(__file__).parents[3]
@@ -183,7 +184,7 @@ class TestPerson:
     def test_a_supervisor_sees_calls_begin_go_on_and_end(self, listen: Listen, running: UUID) -> None:
         with listen("/api/events") as stream:
             told = (event for _, event in stream)
-            assert next(told) == {"type": "ringing", "calls": []}
+            assert next(told) == {"type": "ringing", "calls": [], "unanswered": []}
             assert next(told) == {"type": "live_calls", "calls": []}
             with db_session() as db:
                 row = {"start_time": BEGINNING, "status": CallStatus.ACTIVE, "agent_name": "Ann"}
@@ -208,11 +209,24 @@ class TestPerson:
         call_id = uuid4()
         with listen("/api/events", Cookie=cookie("Ann")) as stream:
             told = (event for _, event in stream)
-            assert next(told) == {"type": "ringing", "calls": []}
+            assert next(told) == {"type": "ringing", "calls": [], "unanswered": []}
             ring(store(), call_id, "speech", {"call_id": str(call_id), "name": "Zoe"}, {})
-            assert next(told) == {"type": "ringing", "calls": [{"call_id": str(call_id), "name": "Zoe"}]}
+            zoe = {"call_id": str(call_id), "name": "Zoe"}
+            assert next(told) == {"type": "ringing", "calls": [zoe], "unanswered": []}
             accept(store(), call_id, 1, "Bob")
-            assert next(told) == {"type": "ringing", "calls": []}
+            assert next(told) == {"type": "ringing", "calls": [], "unanswered": []}
+
+    def test_an_agent_is_told_for_a_while_of_a_call_that_rang_in_vain(self, listen: Listen) -> None:
+        call_id = uuid4()
+        zoe = {"call_id": str(call_id), "name": "Zoe"}
+        with listen("/api/events") as stream:
+            told = (event for _, event in stream if event["type"] == "ringing")
+            ring(store(), call_id, "speech", zoe, {})
+            END_CALL(store(), keys.call(call_id), "", "abandoned", "", "ringing")
+            in_vain = next(event for event in told if event["unanswered"])
+            assert (in_vain["calls"], in_vain["unanswered"]) == ([], [zoe])
+            store().zincrby(keys.CALLS_UNANSWERED, -1000 * UNANSWERED_SECONDS, json.dumps(zoe))
+            assert next(told) == {"type": "ringing", "calls": [], "unanswered": []}
 
     def test_a_stranger_is_told_nothing(self, web: int) -> None:
         with Stream(web, "/api/events", {}) as stream:

@@ -7,7 +7,7 @@ import redis
 from redis.client import PubSub
 
 from app.streaming import keys
-from app.streaming.ringing import accept, ring, ringing_calls
+from app.streaming.ringing import accept, ring, ringing_calls, unanswered_calls
 from tests.integration.streaming.scene import Scene
 
 
@@ -40,12 +40,14 @@ def test_nobody_answers(rings: Scene, store: redis.Redis) -> None:
     assert ended(rings, store) == (["f"], "unanswered")
     assert status(rings) == b"abandoned"
     assert ringing_calls(store) == []
+    assert unanswered_calls(store) == [{"call_id": str(rings.call_id)}]
     assert [event["type"] for event in rings.events()] == ["call_ended"]
 
 
 def test_a_caller_who_gives_up_ends_the_call(rings: Scene, store: redis.Redis) -> None:
     assert ended(rings, store, "customer") == (["f"], "ended")
     assert status(rings) == b"abandoned"
+    assert unanswered_calls(store) == []
     assert not accept(store, rings.call_id, 1, "Ann").accepted
 
 

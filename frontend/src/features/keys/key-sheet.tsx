@@ -20,6 +20,7 @@ const keys: [string, string][] = [
 export function KeySheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [singleKeys, setSingleKeys] = usePreference("single-keys");
+  const [ringTone, setRingTone] = usePreference("ring-tone");
   const [delays, setDelays] = usePreference("delays");
   useEffect(() => {
     if (open) dialog.current?.showModal();
@@ -47,6 +48,7 @@ export function KeySheet({ open, onClose }: { open: boolean; onClose: () => void
       </dl>
       <div className="mt-5 space-y-2 border-t border-line pt-4">
         <Choice label="Single keys act (never while typing)" on={singleKeys} onChange={setSingleKeys} />
+        <Choice label="A call that rings is heard" on={ringTone} onChange={setRingTone} />
         <Choice label="Show where the time went, beside words and advice" on={delays} onChange={setDelays} />
       </div>
       <Button className="mt-5" onClick={onClose}>

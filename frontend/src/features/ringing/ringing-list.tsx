@@ -2,21 +2,32 @@ import type { RingingCall } from "../../api/calls";
 import { Button } from "../../components/button";
 import { duration, word } from "../../components/format";
 import { Icon } from "../../components/icon";
+import { usePreference } from "../../components/preferences";
 import { useNow } from "../../components/use-now";
+import { deskTone } from "../../live/ring-tone";
+import { useRingTone } from "../../live/use-ring-tone";
 
 interface RingingListProps {
   calls: RingingCall[];
+  /** They rang in vain a moment ago. */
+  unanswered: RingingCall[];
   /** A call is being opened; there is one at a time. */
   busy: boolean;
   onAccept: (call: RingingCall) => void;
 }
 
-/** Who waits to be answered. It is announced, and takes nobody's focus. */
-export function RingingList({ calls, busy, onAccept }: RingingListProps) {
+/** Who waits to be answered, and who waited in vain. It is announced and heard, and takes nobody's focus. */
+export function RingingList({ calls, unanswered, busy, onAccept }: RingingListProps) {
+  const [audible, setAudible] = usePreference("ring-tone");
+  useRingTone(deskTone, audible && calls.length > 0 && !busy);
   return (
-    <section aria-label="Ringing" role="status" className={calls.length > 0 ? "border-b border-line" : ""}>
+    <section
+      aria-label="Ringing"
+      role="status"
+      className={calls.length + unanswered.length > 0 ? "border-b border-line" : ""}
+    >
       <ul>
-        {calls.map((call) => (
+        {calls.map((call, index) => (
           <li
             key={call.call_id}
             className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-accent-wash px-5 py-3 last:border-b-0"
@@ -31,12 +42,26 @@ export function RingingList({ calls, busy, onAccept }: RingingListProps) {
               </span>
             </p>
             <RingingFor since={call.since} />
+            {index === 0 && (
+              <Button
+                look="quiet"
+                icon={audible ? "sound" : "soundOff"}
+                aria-label={audible ? "Ring silently from now on" : "Ring aloud from now on"}
+                className="px-2"
+                onClick={() => setAudible(!audible)}
+              />
+            )}
             <Button look="primary" icon="call" large disabled={busy} onClick={() => onAccept(call)}>
               {busy ? "Answering…" : "Answer"}
             </Button>
           </li>
         ))}
       </ul>
+      {unanswered.map((call) => (
+        <p key={call.call_id} className="bg-caution-wash px-5 py-2 text-caution">
+          {callerName(call)} has called, and nobody answered in time.
+        </p>
+      ))}
     </section>
   );
 }
