@@ -32,6 +32,6 @@ export interface SuggestionRow {
   lookups: { tool: string; arguments: Record<string, unknown>; found: number }[];
 }
 
-export function loadCall(callId: string, signal: AbortSignal): Promise<CallDetail> {
+export function loadCall(callId: string, signal?: AbortSignal): Promise<CallDetail> {
   return request<CallDetail>("GET", `/api/calls/${callId}`, undefined, signal);
 }

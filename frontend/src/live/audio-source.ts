@@ -17,5 +17,14 @@ export interface AudioSource {
   stop: () => void;
 }
 
+/** What is left of a recording that was cut off, or of a call that is over: its end. */
+export const nothingLeft: AudioSource = {
+  channels: 2,
+  sampleRate: 16_000,
+  start: (sink) => sink.ended(),
+  setMuted: () => undefined,
+  stop: () => undefined,
+};
+
 /** Why a source could not be opened, in words for the agent. */
 export class AudioUnavailable extends Error {}

@@ -5,6 +5,7 @@
  * of the record says from where it goes on: the state is then made anew from what both still have.
  */
 
+import type { Call } from "../api/calls";
 import type { SuggestionMark } from "../api/suggestions";
 import {
   noCall,
@@ -25,7 +26,8 @@ import { addGap, addHappening, addTranscript, happeningKey } from "./transcript-
 export type LocalAction =
   | { type: "opening"; source: CallSource }
   | { type: "open_failed"; message: string }
-  | { type: "opened"; call_id: string }
+  | { type: "opened"; call_id: string; begun_at: number | null }
+  | { type: "wrap_up_loaded"; call: Call }
   | { type: "left" }
   | { type: "muted"; muted: boolean }
   | { type: "microphone"; trouble: MicrophoneTrouble | null }
@@ -119,7 +121,9 @@ function apply(state: CallState, action: CallAction): CallState {
     case "open_failed":
       return { ...noCall, openFailure: action.message };
     case "opened":
-      return { ...state, phase: "open", callId: action.call_id };
+      return { ...state, phase: "open", callId: action.call_id, startedAt: action.begun_at };
+    case "wrap_up_loaded":
+      return { ...state, saved: action.call };
     case "left":
       return noCall;
     case "muted":

@@ -25,10 +25,11 @@ beforeEach(() => {
   socket = newSocket(start.sample_rate);
 });
 
-function newSocket(sampleRate: number): CallSocket {
+function newSocket(sampleRate: number, begunAt: number | null = null): CallSocket {
   return new CallSocket({
     url: () => "ws://test",
     start: { ...start, sample_rate: sampleRate },
+    begunAt,
     onMessage: (message) => heard.push(message),
     onConnection: (connection) => connections.push(connection),
     open: server.open,
@@ -194,6 +195,21 @@ test("a page that takes up an earlier page's leg numbers on from where that one 
   cutAndReopen();
   server.start(1_000);
   expect(server.last.audio).toEqual([1, 2]);
+});
+
+test("what was said while a page was loaded anew is a gap between its leg's two halves", () => {
+  socket = newSocket(start.sample_rate, Date.now());
+  vi.advanceTimersByTime(10_000);
+  socket.push(audio(second, 7));
+  connectAndStart(6 * second);
+  expect(server.last.order).toEqual([{ gap: 9 * second }, [...audio(second, 7)]]);
+});
+
+test("what the server has is never declared lost, whatever the clocks say", () => {
+  socket = newSocket(start.sample_rate, Date.now());
+  socket.push(audio(4, 7));
+  connectAndStart(6 * second);
+  expect(server.last.order).toEqual([[...audio(4, 7)]]);
 });
 
 test("a resume names the last event seen, and the server's memory that it was of", () => {

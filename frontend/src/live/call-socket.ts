@@ -41,6 +41,8 @@ export interface CallSocketOptions {
   /** Asked for each connection: a customer's ticket opens one only. */
   url: () => string;
   start: CallStart;
+  /** Epoch milliseconds of the leg's first byte where an earlier page sent it; what was not sent since is a gap. */
+  begunAt?: number | null;
   onMessage: (message: ServerMessage) => void;
   onConnection: (connection: Connection) => void;
   open?: (url: string) => WebSocket;
@@ -114,8 +116,7 @@ export class CallSocket {
 
   /** Time that passed without being recorded (a sleeping laptop): it becomes a gap, not a shift of all that follows. */
   lose(seconds: number): void {
-    if (!this.ending)
-      this.ring.skip(Math.round((seconds * this.bytesPerSecond) / this.frameBytes) * this.frameBytes);
+    if (!this.ending) this.ring.skip(this.bytesOf(seconds));
   }
 
   /** Ends the call once everything recorded is sent, over as many connections as that takes. */
@@ -164,7 +165,7 @@ export class CallSocket {
   }
 
   private begin({ epoch, received_bytes: receivedBytes, last_event_id: lastEventId }: CallStarted): void {
-    if (!this.wasLive) this.ring.shift(receivedBytes);
+    if (!this.wasLive) this.ring.shift(Math.max(receivedBytes, this.bytesBefore()));
     else if (receivedBytes > this.ring.end) this.ring.skip(receivedBytes - this.ring.end);
     this.lastEventId = Math.min(this.lastEventId, lastEventId);
     this.epoch = epoch;
@@ -180,6 +181,16 @@ export class CallSocket {
     this.wasLive = true;
     this.pump();
     this.noticeCaughtUp();
+  }
+
+  /** Where in its leg stands what this page has recorded. */
+  private bytesBefore(): number {
+    const { begunAt } = this.options;
+    return begunAt == null ? 0 : this.bytesOf((Date.now() - begunAt) / 1_000) - this.ring.end;
+  }
+
+  private bytesOf(seconds: number): number {
+    return Math.round((seconds * this.bytesPerSecond) / this.frameBytes) * this.frameBytes;
   }
 
   private acknowledge(receivedBytes: number): void {

@@ -1,5 +1,6 @@
 /** All that the console knows about one call, as plain data. Seconds are seconds into the call. */
 
+import type { Call } from "../api/calls";
 import type { CustomerProfile } from "../api/customer-profile";
 import type { Rating } from "../api/suggestions";
 import type { CloseReason, Connection } from "./connection";
@@ -144,6 +145,8 @@ export interface CallState {
   ended: { durationSeconds: number; status: string } | null;
   /** `text` is null when it was given up, for what `failure` says; the field itself while there is none yet. */
   summary: { text: string | null; failure: string | null } | null;
+  /** The call as it was stored when a reload came back to its wrap-up. */
+  saved: Call | null;
   /** The record has been asked for and will not say more. */
   recordClosed: boolean;
 }
@@ -173,5 +176,6 @@ export const noCall: CallState = {
   hangingUp: false,
   ended: null,
   summary: null,
+  saved: null,
   recordClosed: false,
 };

@@ -1,9 +1,9 @@
 /** A call at the customer's end: it rings, is accepted, and carries this microphone to the agent and to its leg. */
 
-import type { CustomerCallOpened } from "../api/customer-calls";
 import { CallSocket } from "./call-socket";
 import type { Connection } from "./connection";
 import type { CustomerAction } from "./customer-state";
+import { keptCustomerCall, type KeptCustomerCall } from "./kept-call";
 import { LevelWatch } from "./level-watch";
 import { socketUrl } from "./live-call";
 import type { Microphone } from "./microphone";
@@ -13,36 +13,36 @@ import { VoiceLink } from "./voice-link";
 export class CustomerCall {
   private readonly socket: CallSocket;
   private readonly watch = new LevelWatch();
-  private ticket: string;
   private voice: VoiceLink | null = null;
   private iceServers: RTCIceServer[] = [];
   private accepted = false;
-  private muted = false;
   private held = false;
 
   constructor(
     private readonly microphone: Microphone,
-    { call_id: callId, ticket }: CustomerCallOpened,
+    private kept: KeptCustomerCall,
     private readonly dispatch: (action: CustomerAction) => void,
     private readonly showLevel: (level: number) => void,
   ) {
-    this.ticket = ticket;
     this.socket = new CallSocket({
-      url: () => `${socketUrl(callId)}?${new URLSearchParams({ ticket: this.ticket })}`,
+      url: () => `${socketUrl(kept.callId)}?${new URLSearchParams({ ticket: this.kept.ticket })}`,
       start: { channels: 1, speaker: "customer", sample_rate: microphone.sampleRate },
+      begunAt: kept.begunAt,
       onMessage: (message) => this.hear(message),
       onConnection: (connection) => this.connectionChanged(connection),
     });
   }
 
   start(): void {
-    this.dispatch({ type: "ringing", now: Date.now() });
+    keptCustomerCall.set(this.kept);
+    if (this.kept.begunAt === null) this.dispatch({ type: "ringing", now: Date.now() });
+    if (this.kept.muted) this.dispatch({ type: "muted", muted: true });
     this.socket.connect();
     window.addEventListener("online", this.networkChanged);
   }
 
   setMuted(muted: boolean): void {
-    this.muted = muted;
+    this.keep({ muted });
     this.watch.reset();
     this.applySound();
     this.socket.tell({ type: "mute", on: muted });
@@ -50,9 +50,8 @@ export class CustomerCall {
   }
 
   hangUp(): void {
-    this.stopSound();
+    this.end("You hung up.");
     this.socket.endCall();
-    this.dispatch({ type: "over", words: "You hung up." });
   }
 
   /** Lets go of everything, whatever state the call is in. */
@@ -72,10 +71,10 @@ export class CustomerCall {
   }
 
   private started({ ticket, ice_servers: iceServers = [] }: CallStarted): void {
-    if (ticket !== undefined) this.ticket = ticket;
+    if (ticket !== undefined) this.keep({ ticket });
     this.iceServers = iceServers;
     if (!this.accepted) return;
-    if (this.muted) this.socket.tell({ type: "mute", on: true });
+    if (this.kept.muted) this.socket.tell({ type: "mute", on: true });
     this.voice?.announce();
   }
 
@@ -99,6 +98,9 @@ export class CustomerCall {
 
   private talk(): void {
     this.accepted = true;
+    this.keep({ begunAt: this.kept.begunAt ?? Date.now() });
+    this.applySound();
+    if (this.kept.muted) this.socket.tell({ type: "mute", on: true });
     this.microphone.start({
       frame: (pcm, peak) => this.send(pcm, peak),
       lost: (seconds) => this.socket.lose(seconds),
@@ -116,14 +118,14 @@ export class CustomerCall {
 
   private send(pcm: Uint8Array<ArrayBuffer>, peak: number): void {
     this.socket.push(pcm);
-    const silent = this.muted || this.held;
+    const silent = this.kept.muted || this.held;
     this.showLevel(silent ? 0 : peak);
     if (!silent) this.dispatch({ type: "microphone", trouble: this.watch.judge(peak, Date.now() / 1_000) });
   }
 
   /** Muted or on hold, silence goes to the agent and to the leg alike. */
   private applySound(): void {
-    this.microphone.setMuted(this.muted || this.held);
+    this.microphone.setMuted(this.kept.muted || this.held);
     this.watch.reset();
   }
 
@@ -132,8 +134,15 @@ export class CustomerCall {
     if (connection.kind === "closed") this.end(connection.error?.message ?? "The call has ended.");
   }
 
+  /** Once it is over, for this page only. */
+  private keep(fields: Partial<KeptCustomerCall>): void {
+    this.kept = { ...this.kept, ...fields };
+    keptCustomerCall.change(fields);
+  }
+
   private end(words: string): void {
     this.stopSound();
+    keptCustomerCall.forget();
     this.dispatch({ type: "over", words });
   }
 

@@ -10,6 +10,11 @@ test("it rings, then one talks, counted from the first time it was said", () => 
   expect(talking).toMatchObject({ phase: "talking", agentName: "Dana", since: 9 });
 });
 
+test("one who comes back has talked since the first time", () => {
+  const talking = after({ type: "returning", since: 3 }, accepted(9));
+  expect(talking).toMatchObject({ phase: "talking", since: 3 });
+});
+
 test("how it ended first is how it ended", () => {
   const over = after({ type: "ringing", now: 1 }, { type: "over", words: "Nobody answered." }, accepted(9));
   expect(customerReducer(over, { type: "over", words: "Closed." })).toMatchObject({

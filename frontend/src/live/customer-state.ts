@@ -4,7 +4,7 @@ import type { MicrophoneTrouble, VoiceState } from "./call-state";
 import type { Connection } from "./connection";
 
 export interface CustomerState {
-  phase: "idle" | "opening" | "ringing" | "talking" | "over";
+  phase: "idle" | "opening" | "returning" | "ringing" | "talking" | "over";
   /** Why the call could not be made, or how it ended, in words. */
   words: string | null;
   agentName: string | null;
@@ -32,6 +32,7 @@ export const notCalling: CustomerState = {
 export type CustomerAction =
   | { type: "opening" }
   | { type: "failed"; words: string }
+  | { type: "returning"; since: number | null }
   | { type: "ringing"; now: number }
   | { type: "accepted"; agentName: string; now: number }
   | { type: "held"; on: boolean }
@@ -47,12 +48,20 @@ export function customerReducer(state: CustomerState, action: CustomerAction): C
       return { ...notCalling, phase: "opening" };
     case "failed":
       return { ...notCalling, words: action.words };
+    case "returning":
+      return { ...notCalling, phase: "returning", since: action.since };
     case "ringing":
       return { ...state, phase: "ringing", since: action.now };
     case "accepted":
       // Told again after each reconnection: one talks since the first time.
-      if (state.phase !== "ringing") return { ...state, agentName: action.agentName };
-      return { ...state, phase: "talking", agentName: action.agentName, since: action.now };
+      if (state.phase !== "ringing" && state.phase !== "returning")
+        return { ...state, agentName: action.agentName };
+      return {
+        ...state,
+        phase: "talking",
+        agentName: action.agentName,
+        since: state.phase === "returning" ? state.since : action.now,
+      };
     case "held":
       return { ...state, onHold: action.on };
     case "muted":

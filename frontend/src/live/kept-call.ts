@@ -1,23 +1,50 @@
-/** The call this tab is in, remembered so that a reload comes back to it. A recorded call cannot go on and is not kept. */
+/** What a tab remembers of its call, so that a reload comes back to it. */
 
 import type { CallSource } from "./call-state";
 
+/** An agent's call until its wrap-up is done. */
 export interface KeptCall {
   callId: string;
   source: CallSource;
+  /** Epoch milliseconds of the leg's first byte. */
+  begunAt: number;
+  muted: boolean;
+  /** It has ended; only its wrap-up is left. */
+  ended: boolean;
 }
 
-const place = "earpiece-call";
-
-export function keepCall(call: KeptCall): void {
-  if (call.source.kind !== "sample") sessionStorage.setItem(place, JSON.stringify(call));
+/** A customer's call until it ends. */
+export interface KeptCustomerCall {
+  callId: string;
+  /** Opens the next socket. */
+  ticket: string;
+  /** Epoch milliseconds of the leg's first byte; null while it rings. */
+  begunAt: number | null;
+  muted: boolean;
 }
 
-export function keptCall(): KeptCall | null {
-  const kept = sessionStorage.getItem(place);
-  return kept === null ? null : (JSON.parse(kept) as KeptCall);
+class Kept<T> {
+  constructor(private readonly place: string) {}
+
+  get(): T | null {
+    const kept = sessionStorage.getItem(this.place);
+    return kept === null ? null : (JSON.parse(kept) as T);
+  }
+
+  set(call: T): void {
+    sessionStorage.setItem(this.place, JSON.stringify(call));
+  }
+
+  /** Nothing, where none is kept. */
+  change(fields: Partial<T>): void {
+    const kept = this.get();
+    if (kept !== null) this.set({ ...kept, ...fields });
+  }
+
+  forget(): void {
+    sessionStorage.removeItem(this.place);
+  }
 }
 
-export function forgetCall(): void {
-  sessionStorage.removeItem(place);
-}
+export const keptCall = new Kept<KeptCall>("earpiece-call");
+export const keptCustomerCall = new Kept<KeptCustomerCall>("earpiece-customer-call");

@@ -12,10 +12,13 @@ import { VoiceLink } from "./voice-link";
 /** Whose call it is, as `start_call` says it. */
 export type Parties = Pick<CallStart, "customer_id" | "account_number" | "agent_name">;
 
-/** A call that there is already: its id and, where the customer is at a browser, the voice to send them. */
+/** A call that there is already. */
 export interface Accepted {
   callId: string;
+  /** What to send the customer, where they are at a browser. */
   voice: MediaStream | null;
+  /** Epoch milliseconds of the leg's first byte, where an earlier page sent it. */
+  begunAt: number | null;
 }
 
 export class LiveCall {
@@ -42,6 +45,7 @@ export class LiveCall {
     this.socket = new CallSocket({
       url: () => socketUrl(this.callId),
       start: { ...legs, ...parties, sample_rate: audio.sampleRate },
+      begunAt: accepted?.begunAt ?? null,
       onMessage: (message) => this.hear(message),
       onConnection: (connection) => this.connectionChanged(connection),
     });

@@ -1,19 +1,22 @@
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
 
+import { loadCall } from "../api/call-detail";
 import { acceptCall, askQuestion, longestQuestion, type RingingCall } from "../api/calls";
 import type { CustomerRow } from "../api/customer-profile";
 import { RequestFailed } from "../api/http";
 import type { Sample } from "../api/samples";
 import { markSuggestion, type SuggestionMark } from "../api/suggestions";
-import { AudioUnavailable, type AudioSource } from "./audio-source";
+import { AudioUnavailable, nothingLeft, type AudioSource } from "./audio-source";
 import { callReducer, type CallAction } from "./call-reducer";
 import { noCall, type CallSource, type CallState, type Suggestion } from "./call-state";
-import { forgetCall, keepCall, type KeptCall } from "./kept-call";
+import { keptCall, type KeptCall } from "./kept-call";
 import { LevelStore } from "./level-store";
 import { LiveCall, type Accepted, type Parties } from "./live-call";
 import { openMicrophone } from "./microphone";
 import { PaintWatch } from "./paint-watch";
 import { openSampleCall } from "./sample-call";
+
+const recordingCutOff = "The page was loaded anew, and the recorded call ends where it was cut off.";
 
 /** What a console can do with its one call. Every failure shows in the state; nothing here throws. */
 export interface CallControls {
@@ -22,8 +25,8 @@ export interface CallControls {
   simulate: (sample: Sample) => void;
   /** Takes a call that rings; whoever else was quicker is named. */
   accept: (ringing: RingingCall) => void;
-  /** Back into a call that this tab was in before it was loaded anew. */
-  goOn: (kept: KeptCall) => void;
+  /** Back into the call that this tab was in before it was loaded anew, or to its wrap-up. */
+  goOn: () => void;
   setHold: (on: boolean) => void;
   /** Asks the assistant; throws RequestFailed with words. */
   ask: (question: string) => Promise<void>;
@@ -61,8 +64,10 @@ export function useCall(): UsedCall {
     function begin(source: CallSource, audio: AudioSource, parties: Parties, accepted?: Accepted): void {
       const call = new LiveCall(audio, parties, hear, (value) => level.set(value), accepted);
       current.current = call;
-      keepCall({ callId: call.callId, source });
-      dispatch({ type: "opened", call_id: call.callId });
+      const begunAt = accepted?.begunAt ?? null;
+      const fresh = { callId: call.callId, source, begunAt: begunAt ?? Date.now() };
+      keptCall.set({ ...fresh, muted: false, ended: false });
+      dispatch({ type: "opened", call_id: call.callId, begun_at: begunAt });
       call.start();
     }
     async function open(source: CallSource, how: () => Promise<void>): Promise<void> {
@@ -85,7 +90,35 @@ export function useCall(): UsedCall {
         microphone.stop();
         throw error;
       }
-      begin(source, microphone, {}, { callId, voice: microphone.stream });
+      begin(source, microphone, {}, { callId, voice: microphone.stream, begunAt: null });
+    }
+    async function comeBack(kept: KeptCall): Promise<void> {
+      const { callId, source, begunAt, muted, ended } = kept;
+      const saved = ended ? await loadCall(callId) : null;
+      if (saved !== null && saved.completed_at !== null) {
+        leave();
+        return;
+      }
+      if (ended || source.kind === "sample") {
+        begin(source, nothingLeft, {}, { callId, voice: null, begunAt: null });
+        if (saved !== null) dispatch({ type: "wrap_up_loaded", call: saved });
+        else dispatch({ type: "refused", message: recordingCutOff });
+        return;
+      }
+      const microphone = await openMicrophone();
+      const voice = source.kind === "browser" ? microphone.stream : null;
+      begin(source, microphone, {}, { callId, voice, begunAt });
+      if (muted) setMuted(true);
+    }
+    function setMuted(muted: boolean): void {
+      current.current?.setMuted(muted);
+      keptCall.change({ muted });
+    }
+    function leave(): void {
+      current.current?.leave();
+      current.current = null;
+      keptCall.forget();
+      dispatch({ type: "left" });
     }
     async function mark(id: string, change: SuggestionMark): Promise<void> {
       dispatch({ type: "suggestion_marked", suggestion_id: id, mark: change });
@@ -132,25 +165,18 @@ export function useCall(): UsedCall {
         };
         void open(source, () => answer(source, callId));
       },
-      goOn: ({ callId, source }) =>
-        void open(source, async () => {
-          const microphone = await openMicrophone();
-          const voice = source.kind === "browser" ? microphone.stream : null;
-          begin(source, microphone, {}, { callId, voice });
-        }),
+      goOn: () => {
+        const kept = keptCall.get();
+        if (kept !== null) void open(kept.source, () => comeBack(kept));
+      },
       setHold: (on) => current.current?.setHold(on),
       ask,
       retry: (failed) => void retry(failed),
       seen: (key) => dispatch({ type: "pin_seen", key }),
-      setMuted: (muted) => current.current?.setMuted(muted),
+      setMuted,
       hangUp: () => current.current?.hangUp(),
       resume: () => current.current?.resume(),
-      leave: () => {
-        current.current?.leave();
-        current.current = null;
-        forgetCall();
-        dispatch({ type: "left" });
-      },
+      leave,
       mark: (id, change) => void mark(id, change),
     };
   }, [level, paints]);
@@ -159,9 +185,12 @@ export function useCall(): UsedCall {
     () => paints.committed((key, ms) => dispatch({ type: "painted", key, ms })),
     [paints, state],
   );
-  useEffect(() => () => current.current?.leave(), []);
   useEffect(() => {
-    if (state.ended !== null) forgetCall();
+    controls.goOn();
+    return () => current.current?.leave();
+  }, [controls]);
+  useEffect(() => {
+    if (state.ended !== null) keptCall.change({ ended: true });
   }, [state.ended]);
   useLeaveGuard(state.phase === "open" && state.ended === null);
   return { state, level, controls };

@@ -4,12 +4,15 @@ import { callIn } from "../api/customer-calls";
 import { RequestFailed } from "../api/http";
 import { AudioUnavailable } from "./audio-source";
 import { CustomerCall } from "./customer-call";
-import { customerReducer, notCalling, type CustomerState } from "./customer-state";
+import { customerReducer, notCalling, type CustomerAction, type CustomerState } from "./customer-state";
+import { keptCustomerCall, type KeptCustomerCall } from "./kept-call";
 import { LevelStore } from "./level-store";
 import { openMicrophone } from "./microphone";
 
 export interface CustomerControls {
   call: (name: string, accountNumber: string) => void;
+  /** Back into the call that this tab was in before it was loaded anew. */
+  goOn: () => void;
   setMuted: (muted: boolean) => void;
   hangUp: () => void;
 }
@@ -21,14 +24,15 @@ export function useCustomerCall(): { state: CustomerState; level: LevelStore; co
   const current = useRef<CustomerCall | null>(null);
 
   const controls = useMemo((): CustomerControls => {
-    async function call(name: string, accountNumber: string): Promise<void> {
-      dispatch({ type: "opening" });
+    async function open(first: CustomerAction, which: () => Promise<KeptCustomerCall>): Promise<void> {
+      dispatch(first);
       current.current?.leave();
       try {
         const microphone = await openMicrophone();
         try {
-          const opened = await callIn(name, accountNumber);
-          current.current = new CustomerCall(microphone, opened, dispatch, (value) => level.set(value));
+          current.current = new CustomerCall(microphone, await which(), dispatch, (value) =>
+            level.set(value),
+          );
           current.current.start();
         } catch (error) {
           microphone.stop();
@@ -40,12 +44,23 @@ export function useCustomerCall(): { state: CustomerState; level: LevelStore; co
       }
     }
     return {
-      call: (name, accountNumber) => void call(name, accountNumber),
+      call: (name, accountNumber) =>
+        void open({ type: "opening" }, async () => {
+          const { call_id: callId, ticket } = await callIn(name, accountNumber);
+          return { callId, ticket, begunAt: null, muted: false };
+        }),
+      goOn: () => {
+        const kept = keptCustomerCall.get();
+        if (kept !== null) void open({ type: "returning", since: kept.begunAt }, () => Promise.resolve(kept));
+      },
       setMuted: (muted) => current.current?.setMuted(muted),
       hangUp: () => current.current?.hangUp(),
     };
   }, [level]);
 
-  useEffect(() => () => current.current?.leave(), []);
+  useEffect(() => {
+    controls.goOn();
+    return () => current.current?.leave();
+  }, [controls]);
   return { state, level, controls };
 }

@@ -1,12 +1,15 @@
+import { Button } from "../components/button";
 import { Wordmark } from "../components/wordmark";
 import { CallForm } from "../features/customer-call/call-form";
 import { CallInProgress } from "../features/customer-call/call-in-progress";
+import { keptCustomerCall } from "../live/kept-call";
 import { useCustomerCall } from "../live/use-customer-call";
 
 /** Where a customer calls from; nobody signs in here. */
 export function CustomerPage() {
   const { state, level, controls } = useCustomerCall();
-  const calling = state.phase === "ringing" || state.phase === "talking";
+  const calling = state.phase === "returning" || state.phase === "ringing" || state.phase === "talking";
+  const couldNotReturn = state.phase === "idle" && keptCustomerCall.get() !== null;
   return (
     <main className="grid min-h-dvh place-items-center px-5 py-10">
       <title>Call us – Earpiece</title>
@@ -17,6 +20,11 @@ export function CustomerPage() {
           <p role="alert" className="mb-4 rounded-control bg-accent-wash px-3 py-2">
             {state.words}
           </p>
+        )}
+        {couldNotReturn && (
+          <Button look="primary" icon="call" large className="mb-6 w-full" onClick={controls.goOn}>
+            Back into your call
+          </Button>
         )}
         {calling ? (
           <CallInProgress call={state} level={level} onMute={controls.setMuted} onHangUp={controls.hangUp} />

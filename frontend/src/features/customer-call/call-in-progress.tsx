@@ -3,6 +3,8 @@ import { LevelMeter } from "../../components/level-meter";
 import { Timer } from "../../components/timer";
 import type { CustomerState } from "../../live/customer-state";
 import type { LevelStore } from "../../live/level-store";
+import { ringback } from "../../live/ring-tone";
+import { useRingTone } from "../../live/use-ring-tone";
 
 interface CallInProgressProps {
   call: CustomerState;
@@ -14,13 +16,14 @@ interface CallInProgressProps {
 /** A call that rings or goes on, and what the customer can do about it. */
 export function CallInProgress({ call, level, onMute, onHangUp }: CallInProgressProps) {
   const talking = call.phase === "talking";
+  useRingTone(ringback, call.phase === "ringing");
   return (
     <section aria-label="Your call" className="space-y-6">
       <div>
-        <p className="text-lead font-semibold">{talking ? call.agentName : "Ringing"}</p>
+        <p className="text-lead font-semibold">{heading(call)}</p>
         <p className="flex items-center gap-3 text-ink-soft">
           <Timer
-            label={talking ? "Length of the call" : "Ringing for"}
+            label={call.phase === "ringing" ? "Ringing for" : "Length of the call"}
             small
             startedAt={call.since}
             seconds={null}
@@ -42,12 +45,19 @@ export function CallInProgress({ call, level, onMute, onHangUp }: CallInProgress
             {call.muted ? "Unmute" : "Mute"}
           </Button>
         )}
-        <Button look="danger" icon="hangUp" large onClick={onHangUp}>
-          Hang up
-        </Button>
+        {call.phase !== "returning" && (
+          <Button look="danger" icon="hangUp" large onClick={onHangUp}>
+            Hang up
+          </Button>
+        )}
       </div>
     </section>
   );
+}
+
+function heading({ phase, agentName }: CustomerState): string {
+  if (phase === "returning") return "Welcome back";
+  return phase === "ringing" ? "Ringing" : (agentName ?? "An agent");
 }
 
 /** How the call stands, in the customer's words. */
@@ -55,6 +65,8 @@ function standing(call: CustomerState): string {
   const { connection, voice } = call;
   if (connection.kind === "reconnecting" || connection.kind === "offline")
     return "Your connection is gone. Stay on the line: we are trying to reach you again.";
+  if (call.phase === "returning")
+    return "Bringing you back into your call. Allow the microphone if the browser asks.";
   if (call.phase === "ringing") return "Somebody will be with you in a moment.";
   if (call.onHold) return "You are on hold. Nobody hears you until the agent is back.";
   if (call.muted) return "You are muted.";

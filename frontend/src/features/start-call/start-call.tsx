@@ -4,7 +4,7 @@ import type { CustomerRow } from "../../api/customer-profile";
 import type { Sample } from "../../api/samples";
 import { Button } from "../../components/button";
 import type { CallState } from "../../live/call-state";
-import { forgetCall, keptCall, type KeptCall } from "../../live/kept-call";
+import { keptCall } from "../../live/kept-call";
 import { CustomerSearch } from "./customer-search";
 import { GoOn } from "./go-on";
 import { Simulate } from "./simulate";
@@ -13,24 +13,27 @@ interface StartCallProps {
   call: Pick<CallState, "phase" | "source" | "openFailure">;
   onSimulate: (sample: Sample) => void;
   onTalk: (customer: CustomerRow | null) => void;
-  onGoOn: (kept: KeptCall) => void;
+  onGoOn: () => void;
 }
 
 /** Between calls: try a recorded one, or take a real one. */
 export function StartCall({ call, onSimulate, onTalk, onGoOn }: StartCallProps) {
   const [query, setQuery] = useState("");
   const [customer, setCustomer] = useState<CustomerRow | null>(null);
-  const [kept, setKept] = useState(keptCall);
+  const [kept, setKept] = useState(() => keptCall.get());
+  const returning = kept !== null && call.phase === "opening";
   const opening = call.phase === "opening" ? call.source?.kind : undefined;
   return (
     <main className="mx-auto grid w-full max-w-6xl content-start items-start gap-8 px-5 py-8 two:grid-cols-[1.2fr_1fr] two:gap-12 two:py-14">
-      <h1 className="text-say font-semibold two:col-span-2">No call right now</h1>
-      {kept !== null && (
+      <h1 className="text-say font-semibold two:col-span-2">
+        {returning ? `Back to your call with ${kept.source.title}…` : "No call right now"}
+      </h1>
+      {kept !== null && !returning && (
         <GoOn
           kept={kept}
           onGoOn={onGoOn}
           onForget={() => {
-            forgetCall();
+            keptCall.forget();
             setKept(null);
           }}
         />

@@ -12,6 +12,8 @@ interface WrapUpProps {
 
 /** What is left when the call is over: its summary, how it felt, what was agreed, and the way to the next. */
 export function WrapUp({ callId, call, onDone }: WrapUpProps) {
+  const { saved } = call;
+  const summary = saved?.summary ?? call.summary?.text ?? null;
   const sentiment = call.sentiments.findLast(({ end }) => end === null);
   const notHeard = secondsNotHeard(call.lines);
   const used = call.suggestions.filter((suggestion) => suggestion.used).length;
@@ -27,14 +29,17 @@ export function WrapUp({ callId, call, onDone }: WrapUpProps) {
           {notHeard > 0 && ` · ${Math.max(1, Math.round(notHeard))} s not heard`}
         </p>
       </div>
+      {call.ended?.status === "abandoned" && (
+        <p className="mb-4 text-caution">Nobody was connected for two minutes, so the call was ended.</p>
+      )}
       <WrapUpForm
         callId={callId}
-        summary={call.summary?.text ?? null}
+        summary={summary}
         summaryWords={summaryWords()}
         summaryFailure={call.summary?.failure ?? null}
-        sentiment={sentiment?.label ?? null}
-        disposition={null}
-        followUps={[]}
+        sentiment={saved?.sentiment ?? sentiment?.label ?? null}
+        disposition={saved?.disposition ?? null}
+        followUps={saved?.follow_ups ?? []}
         completeWords="Complete, ready for the next call"
         onCompleted={onDone}
         onLater={onDone}
@@ -43,7 +48,7 @@ export function WrapUp({ callId, call, onDone }: WrapUpProps) {
   );
 
   function summaryWords(): string | null {
-    if (call.summary?.text != null) return null;
+    if (summary !== null) return null;
     if (!waiting) return "No summary could be written for this call. Write it by hand.";
     if (overdue)
       return "The summary takes longer than usual. Write it by hand, or go on: it comes by itself.";
