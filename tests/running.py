@@ -116,7 +116,15 @@ class RunningSystem:
             and (self.folder / "var" / "run.json").exists()
         )
 
+    def add_agent(self, name: str) -> str:
+        """The password of a new agent, whose address is `name` at example.com."""
+        return self._flask("user", "create", name, f"{name}@example.com")
+
     def _make_token(self) -> str:
+        return self._flask("token", "create", "tests")
+
+    def _flask(self, *command: str) -> str:
+        """The last line that a command of the web application prints."""
         environment = {
             **os.environ,
             "DATABASE_URL": self.database_url,
@@ -124,7 +132,7 @@ class RunningSystem:
             "SECRET_KEY": (self.folder / "var" / "secret").read_text().strip(),
         }
         answer = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "app.api.factory", "token", "create", "tests"],
+            [sys.executable, "-m", "flask", "--app", "app.api.factory", *command],
             cwd=self.folder, env=environment, capture_output=True, text=True, check=True,
         )  # fmt: skip
         return answer.stdout.strip().splitlines()[-1]

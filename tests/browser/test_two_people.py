@@ -2,18 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.callers import a_page, call_in
 from tests.browser.conftest import Launch
 from tests.browser.microphones import write_microphone
 from tests.running import RunningSystem
 
-LINKS = Path(__file__).with_name("links.js")
 RINGING_MS = 30_000
 WORDS_MS = 60_000
 
@@ -26,14 +25,6 @@ class Call:
     customer: Page
     supervisor: Page
     mistakes: list[str]
-
-
-def a_page(browser: Browser, address: str, mistakes: list[str]) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.on("pageerror", lambda error: mistakes.append(str(error)))
-    page.add_init_script(path=LINKS)
-    page.goto(address)
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +40,7 @@ def call(
     customer = a_page(launch(speaks), f"{system.url}/customer", mistakes)
     agent = a_page(launch(answers), system.sign_in, mistakes)
     slower = a_page(chromium, system.sign_in, mistakes)
-    assert_accessible(customer)
-    customer.get_by_label("Your name").fill("Somebody")
-    customer.get_by_label(re.compile("Account number")).fill("ACC00007")
-    customer.get_by_role("button", name="Call").click()
+    call_in(customer, system, "Somebody")
     for page in (agent, slower):
         page.get_by_role("button", name="Answer").wait_for(timeout=RINGING_MS)
     agent.get_by_role("button", name="Answer").click()

@@ -18,7 +18,7 @@ export function PastCallList({ calls }: { calls: PastCall[] }) {
             <p className="flex items-baseline justify-between gap-3 text-small text-ink-faint tabular-nums">
               <Link
                 href={`/calls/${call.call_id}`}
-                className="-my-1 inline-block rounded-control py-1 underline-offset-2 hover:text-ink hover:underline"
+                className="inline-block rounded-control py-0.5 underline-offset-2 hover:text-ink hover:underline"
               >
                 {day(call.start_time)}
               </Link>
@@ -43,7 +43,7 @@ function Summary({ text }: { text: string }) {
       type="button"
       aria-expanded={whole}
       onClick={() => setWhole(!whole)}
-      className={`rounded-control text-left text-small text-ink-soft hover:text-ink ${whole ? "" : "line-clamp-2"}`}
+      className={`min-h-6 rounded-control text-left text-small text-ink-soft hover:text-ink ${whole ? "" : "line-clamp-2"}`}
     >
       {text}
     </button>
