@@ -71,8 +71,33 @@ function PastCall({ detail, onChanged }: { detail: CallDetail; onChanged: () => 
         <Mood sentiments={call.sentiments} />
       </header>
       <Recording url={detail.recording_url} player={player} onTime={setSecond} />
-      <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8 two:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)]">
-        <section aria-labelledby="said">
+      <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8 two:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)] two:grid-rows-[auto_1fr]">
+        <section
+          aria-labelledby="outcome"
+          className="two:col-start-2 rounded-sheet bg-sheet px-6 pt-4 pb-5 shadow-lift"
+        >
+          <h2 id="outcome" className="mb-3 text-small font-semibold text-accent">
+            Wrap-up
+          </h2>
+          {detail.completed_at && (
+            <p className="mb-3 text-small text-ink-faint">
+              Completed by {detail.completed_by} on {day(detail.completed_at)}
+            </p>
+          )}
+          <WrapUpForm
+            callId={detail.call_id}
+            summary={detail.summary}
+            summaryWords={detail.summary === null ? "There is no summary. Write it by hand." : null}
+            summaryFailure={detail.summary === null ? detail.summary_failure : null}
+            sentiment={detail.sentiment}
+            disposition={detail.disposition}
+            followUps={detail.follow_ups}
+            completeWords={detail.completed_at ? "Save" : "Complete"}
+            onCompleted={onChanged}
+            onLater={null}
+          />
+        </section>
+        <section aria-labelledby="said" className="two:col-start-1 two:row-span-2 two:row-start-1">
           <h2 id="said" className="mb-1 text-small font-semibold text-ink-faint">
             What was said
           </h2>
@@ -84,36 +109,12 @@ function PastCall({ detail, onChanged }: { detail: CallDetail; onChanged: () => 
             onHear={hear}
           />
         </section>
-        <div className="space-y-8">
-          <section aria-labelledby="outcome" className="rounded-sheet bg-sheet px-6 pt-4 pb-5 shadow-lift">
-            <h2 id="outcome" className="mb-3 text-small font-semibold text-accent">
-              Wrap-up
-            </h2>
-            {detail.completed_at && (
-              <p className="mb-3 text-small text-ink-faint">
-                Completed by {detail.completed_by} on {day(detail.completed_at)}
-              </p>
-            )}
-            <WrapUpForm
-              callId={detail.call_id}
-              summary={detail.summary}
-              summaryWords={detail.summary === null ? "There is no summary. Write it by hand." : null}
-              summaryFailure={detail.summary === null ? detail.summary_failure : null}
-              sentiment={detail.sentiment}
-              disposition={detail.disposition}
-              followUps={detail.follow_ups}
-              completeWords={detail.completed_at ? "Save" : "Complete"}
-              onCompleted={onChanged}
-              onLater={null}
-            />
-          </section>
-          <EarlierSuggestions
-            title="Suggestions in this call"
-            suggestions={call.suggestions.filter(({ message }) => message !== "")}
-            most={Infinity}
-            onShowTrigger={({ window, speaker }) => showTrigger(window, speaker)}
-          />
-        </div>
+        <EarlierSuggestions
+          title="Suggestions in this call"
+          suggestions={call.suggestions.filter(({ message }) => message !== "")}
+          most={Infinity}
+          onShowTrigger={({ window, speaker }) => showTrigger(window, speaker)}
+        />
       </div>
     </>
   );
