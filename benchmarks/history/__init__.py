@@ -1,0 +1,1 @@
+"""What lists and searches cost when there are many past calls: `python -m benchmarks history`."""
