@@ -57,8 +57,9 @@ def take_leg(
     remembers: bool = False,
     facts: Mapping[str, str],
 ) -> LegTaken:
-    """Take a leg for a socket, opening the call if it is new; `facts` are fields of the call that are
-    set once. A client that `remembers` what it sent before can fill holes; for another they are gaps.
+    """Take a leg for a socket, opening the call if it is new, under this `epoch`; `facts` are fields of the
+    call that are set once. A client that `remembers` what it sent before can fill holes; for another they are
+    gaps.
     """
     settings = load_settings()
     bounds = [settings.max_calls, settings.max_leg_megabytes * 2**20]

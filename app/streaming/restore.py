@@ -44,8 +44,10 @@ def restore_call(store: redis.Redis, call_id: UUID, policy: str) -> bool:
         record = [{"id": row.number, **row.payload, "call_id": str(call_id)} for row in rows]
         survived = rows[-1].number if rows else 0
         late = untold(session, call_id, record)
+        epoch = max((leg.epoch for leg in legs), default=0) + 1
+        for leg in legs:
+            leg.epoch = epoch  # at once: memory may be lost again before a worker writes it
     record += [{"id": number, **event} for number, event in enumerate(late, survived + 1)]
-    epoch = max((leg.epoch for leg in legs), default=0) + 1
     fields = _fields(call, record)
     arguments: list[scripts.Argument] = [epoch, survived, int(call.start_time.timestamp() * 1000), policy]
     arguments += [survived + len(late), 2 * len(record), *_told(record), len(fields), *fields]

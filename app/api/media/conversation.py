@@ -292,7 +292,7 @@ class Conversation:
         numbers were given anew: who does not say that it was there since is told again what they mean now.
         """
         recorded, survived = self._process.store.hmget(self.call_key, "seq", "survived")
-        lost = survived is not None and start.epoch != epoch
+        lost = epoch > 1 and start.epoch != epoch
         seen, kept = start.last_event_id or 0, int(survived or 0)
         return kept if seen > int(recorded or 0) or (lost and seen > kept) else seen
 
@@ -359,6 +359,7 @@ class Conversation:
             start.sample_rate,
             paired=start.channels == 2,
             policy=policy,
+            epoch=1 + (start.epoch or 0),
             remembers=start.epoch is not None or start.last_event_id is not None,
             facts=facts,
         )

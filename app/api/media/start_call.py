@@ -39,7 +39,7 @@ class StartCall(BaseModel):
     account_number: Line | None = Field(None, max_length=40)
     agent_name: Line | None = Field(None, max_length=200)
     last_event_id: int | None = Field(None, ge=0)
-    epoch: int | None = None
+    epoch: int | None = Field(None, ge=0, lt=LARGEST_ID)
 
     @model_validator(mode="after")
     def _fits_together(self) -> "StartCall":

@@ -4,7 +4,7 @@
 local speaker, fence, offset, bytes, voiced = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local leg = leg_key(speaker)
 local l = redis.call('HMGET', leg, 'fence', 'len', 'cut', 'closed', 'starts_ms', 'paired', 'full')
-if not l[1] or l[1] == '0' then return {-1, 0, 0, 0} end
+if not l[1] then return {-1, 0, 0, 0} end
 local len, cut = tonumber(l[2]), tonumber(l[3])
 if l[1] ~= fence then return {-3, len, 0, 0} end
 if l[4] then return {-4, len, 0, 0} end

@@ -4,7 +4,7 @@
 local speaker, fence, to, reason = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local leg = leg_key(speaker)
 local l = redis.call('HMGET', leg, 'fence', 'len', 'closed', 'number')
-if not l[1] or l[1] == '0' then return {-1, 0, 0, 0} end
+if not l[1] then return {-1, 0, 0, 0} end
 local len, first = tonumber(l[2]), tonumber(l[4])
 if l[1] ~= fence then return {-3, len, 0, 0} end
 if l[3] then return {-4, len, 0, 0} end

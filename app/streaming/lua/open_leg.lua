@@ -20,11 +20,13 @@ for i = 9, #ARGV, 2 do
   if redis.call('HSETNX', call, ARGV[i], ARGV[i + 1]) == 1 then to_open = true end
 end
 if not known then
-  redis.call('HSET', leg, 'rate', rate, 'len', 0, 'cut', 0, 'number', 0, 'next', 0, 'voiced', 0, 'fence', 0)
+  redis.call('HSET', leg, 'rate', rate, 'len', 0, 'cut', 0, 'number', 0, 'next', 0, 'voiced', 0)
   to_open = true
 end
 redis.call('HSET', leg, 'most', ARGV[7])
 if paired == '1' then redis.call('HSET', leg, 'paired', 1) end
+epoch = tonumber(redis.call('HGET', call, 'epoch'))
+redis.call('HSETNX', leg, 'fence', (epoch - 1) * 2^20)    -- no socket from before a loss of memory is taken for one of now
 local fence = redis.call('HINCRBY', leg, 'fence', 1)
 if fence > 1 then tell('!taken ' .. speaker .. ' ' .. fence) end
 redis.call('PEXPIRE', call, KEEP_MS)
@@ -33,4 +35,4 @@ redis.call('ZADD', 'calls:seen', now_ms(), call_id)
 if to_open then redis.call('ZADD', 'ledger', now_ms() + HINT_MS, 'o:' .. call_id) end
 if ARGV[8] == '0' then pass_kept(speaker) end
 local l = redis.call('HMGET', leg, 'len', 'cut', 'kept')
-return {1, tonumber(redis.call('HGET', call, 'epoch')), fence, tonumber(l[1]), tonumber(l[2]), (known and 1 or 0), (to_open and 1 or 0), l[3] or ''}
+return {1, epoch, fence, tonumber(l[1]), tonumber(l[2]), (known and 1 or 0), (to_open and 1 or 0), l[3] or ''}

@@ -21,7 +21,7 @@ redis.call('PEXPIRE', call .. ':events', KEEP_MS)
 for i = legs, #ARGV, 6 do
   local leg = leg_key(ARGV[i])
   redis.call('HSET', leg, 'rate', ARGV[i + 1], 'starts_ms', ARGV[i + 2], 'len', ARGV[i + 3], 'cut', ARGV[i + 3], 'kept', ARGV[i + 4],
-    'number', ARGV[i + 5], 'next', ARGV[i + 5], 'voiced', 0, 'fence', 0)
+    'number', ARGV[i + 5], 'next', ARGV[i + 5], 'voiced', 0)
   redis.call('PEXPIRE', leg, KEEP_MS)
 end
 redis.call('ZADD', 'calls:seen', now_ms(), call_id)

@@ -107,6 +107,19 @@ def test_who_saw_events_that_were_lost_is_told_what_has_their_numbers_now(
     assert [note["id"] for note in notes] == [3, 4, 5]
 
 
+def test_a_call_that_nobody_knows_any_more_begins_under_another_epoch(
+    line: Line, scene: Scene, process: MediaProcess, ann: Principal
+) -> None:
+    unwritten = Scene(scene.store)
+    start(line, unwritten, process, ann, last_event_id=2, epoch=1)
+    started = told(line, 1)[0]
+    assert (started["epoch"], started["received_bytes"], started["last_event_id"]) == (2, 0, 0)
+    for _ in range(3):
+        events.emit(scene.store, unwritten.call_id, {"type": "note"})
+    start(line, unwritten, process, ann, last_event_id=2, epoch=1)
+    assert [message.get("id") for message in told(line, 4)] == [None, 1, 2, 3]
+
+
 def test_who_saw_them_after_the_loss_sees_nothing_twice(
     line: Line, scene: Scene, process: MediaProcess, ann: Principal
 ) -> None:

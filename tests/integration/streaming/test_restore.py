@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import redis
+from redis.client import PubSub
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ from app.models import (
     WindowState,
 )
 from app.settings import load_settings
-from app.streaming import scripts
+from app.streaming import keys, scripts
 from app.streaming.events import read_after
 from app.streaming.legs import take_leg
 from app.streaming.lost import LOST
@@ -308,6 +309,26 @@ def test_a_socket_from_before_the_loss_comes_back_as_if_nobody_had_restored_its_
     assert scene.append(sound(0, SECOND), offset=2 * SECOND, fence=1).status == -1
     answer = scripts.DECLARE_GAP(store, scene.key, "customer", 1, 3 * SECOND, "lost")
     assert answer[0] == -1
+
+
+def test_each_loss_has_an_epoch_and_owners_of_its_own(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id)
+    owners: list[int] = []
+    for epoch in (2, 3, 4):
+        store.flushdb()
+        restore_call(store, scene.call_id, "speech")
+        with PubSub(store.connection_pool, ignore_subscribe_messages=True) as feed:
+            feed.subscribe(keys.feed(scene.call_id))
+            feed.get_message(timeout=10)
+            taken = scene.take(remembers=True)
+            message = feed.get_message(timeout=10)
+        assert taken.epoch == epoch, "no worker has written the one before"
+        assert message is not None
+        assert message["data"].decode() == f"!taken customer {taken.fence}", "older sockets are told"
+        for owner in owners:
+            assert owner < taken.fence
+            assert scene.append(sound(2 * SECOND, 3 * SECOND), fence=owner).status == -3
+        owners.append(taken.fence)
 
 
 @pytest.mark.parametrize(
