@@ -80,6 +80,7 @@ class Conversation:
         """`may_stay` is asked now and then, in another thread."""
         self.may_stay = may_stay
         self.call_id, self.call_key = call_id, keys.call(call_id)
+        self.epoch: bytes | None = None
         self._ws, self.principal, self._process = ws, principal, process
         self._customer = CustomerSide(process.store, call_id) if principal.kind == "customer" else None
         self._outbox = Outbox(
@@ -253,7 +254,7 @@ class Conversation:
             for speaker, leg in zip(start.speakers, taken, strict=True)
         ]
         seen = self._still_means_the_same(start, taken[0].epoch)
-        self._start = start
+        self._start, self.epoch = start, str(taken[0].epoch).encode()
         self._acked = self._offset = self._stored
         self._outbox.put_event(
             type="call_started",

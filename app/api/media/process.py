@@ -37,6 +37,8 @@ class Pulsed(Protocol):
 
     call_key: str
     principal: Principal
+    epoch: bytes | None
+    """Of the call, as it was when the socket started; None before that."""
 
     def may_stay(self) -> bool:
         """Whether whoever opened it may still come in."""
@@ -95,10 +97,15 @@ class MediaProcess:
             socket.tell_part("storage", state, message)
 
     def _pulse(self) -> None:
-        """Tell Redis which calls have sockets, and every socket how far its call's record has come."""
+        """Tell Redis which calls have sockets, and every socket how far its call's record has come.
+
+        Sockets of a call that Redis forgot, or took up under another epoch, come back: who says nothing for a
+        while, or has said that the call ends, would not learn it from an answer to sound.
+        """
         while True:
             time.sleep(PULSE_SECONDS)
             sockets = list(self.sockets)
+            epochs = [socket.epoch for socket in sockets]  # before Redis is asked: a call may begin meanwhile
             try:
                 self.memory.look(self.store)
                 if not sockets:
@@ -111,20 +118,22 @@ class MediaProcess:
                     self.appender.skew_ms = (seconds - middle) * 1000 + micros / 1000
                 pipeline = self.store.pipeline(transaction=False)
                 for socket in sockets:
-                    pipeline.hget(socket.call_key, "seq")
-                counts = pipeline.execute()
+                    pipeline.hmget(socket.call_key, "seq", "epoch")
+                found = pipeline.execute()
                 seen = {
                     s.call_key[6:-1]: seconds * 1000 + micros // 1000
-                    for s, n in zip(sockets, counts, strict=True)
-                    if n is not None
+                    for s, (count, _) in zip(sockets, found, strict=True)
+                    if count is not None
                 }
                 if seen:
                     self.store.zadd(keys.CALLS_SEEN, seen, xx=True)
             except redis.RedisError as error:
                 log.warning("pulse_failed", error=type(error).__name__)
-                counts = [None] * len(sockets)
-            for socket, count in zip(sockets, counts, strict=True):
+                found = [(None, epoch) for epoch in epochs]
+            for socket, epoch, (count, epoch_now) in zip(sockets, epochs, found, strict=True):
                 try:
+                    if epoch not in (None, epoch_now):
+                        socket.move_on()
                     socket.pulse(int(count or 0))
                 except Exception:  # or no call of this process would be seen any more, and all be abandoned
                     log.exception("socket_pulse_failed", call=socket.call_key)

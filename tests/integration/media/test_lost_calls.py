@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
 import redis
+from simple_websocket import ConnectionClosed
 
 from app import database
 from app.api.auth import Principal
@@ -20,6 +22,7 @@ from app.settings import load_settings
 from app.streaming import events
 from app.streaming.connection import connect, connect_for_listening
 from app.streaming.feed import Feed
+from app.streaming.restore import restore_call
 from tests.integration.media.conftest import Line
 from tests.integration.streaming.scene import RATE, Scene
 
@@ -130,3 +133,26 @@ def test_who_saw_them_after_the_loss_sees_nothing_twice(
     start(line, scene, process, ann, last_event_id=4, epoch=2)
     started, note = told(line, 2)
     assert (started["last_event_id"], note["id"]) == (4, 5)
+
+
+@pytest.mark.parametrize("restored", [True, False])
+@pytest.mark.parametrize("ended", [True, False])
+def test_who_says_nothing_more_comes_back_as_well(
+    line: Line, scene: Scene, process: MediaProcess, ann: Principal, ended: bool, restored: bool
+) -> None:
+    silent = Conversation(line.server, scene.call_id, ann, process)
+    silent.on_text(json.dumps({"type": "start_call", "speaker": "agent", "sample_rate": RATE}))
+    told(line, 1 + SURVIVED)
+    if ended:
+        process.appender.start()
+        silent.on_text('{"type": "end_call"}')
+        assert told(line, 1)[0]["type"] == "audio_ack"
+    scene.store.flushdb()
+    if restored:
+        restore_call(scene.store, scene.call_id, "speech")
+    process.sockets.add(silent)
+    Thread(target=process._pulse, daemon=True).start()
+    assert told(line, 1)[0]["type"] == "reconnect"
+    process.sockets.clear()
+    with pytest.raises(ConnectionClosed, match="1012"):
+        told(line, 10)

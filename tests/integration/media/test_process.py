@@ -32,8 +32,9 @@ class Socket:
 
     principal = MACHINE
 
-    def __init__(self, scene: Scene, *, fails: bool = False) -> None:
-        self.call_key, self.pulses, self._fails = scene.key, 0, fails
+    def __init__(self, scene: Scene, *, fails: bool = False, epoch: bytes | None = None) -> None:
+        self.call_key, self.epoch, self._fails = scene.key, epoch, fails
+        self.pulses = self.times_moved = 0
 
     def pulse(self, events: int) -> None:
         self.pulses += 1
@@ -43,7 +44,8 @@ class Socket:
     def may_stay(self) -> bool:
         return True
 
-    def move_on(self) -> None: ...
+    def move_on(self) -> None:
+        self.times_moved += 1
 
     def tell_part(self, part: str, state: str, message: str) -> None: ...
 
@@ -62,6 +64,29 @@ def test_a_socket_that_fails_does_not_keep_the_pulse_from_others(scene: Scene, p
     eventually("two pulses of each", lambda: all(socket.pulses >= 2 for socket in sockets))
     process.sockets.clear()
     assert scene.store.zscore(keys.CALLS_SEEN, str(scene.call_id))
+
+
+def test_who_began_under_another_epoch_comes_back_and_no_other(scene: Scene, process: MediaProcess) -> None:
+    scene.take()
+    unknown = Scene(scene.store)
+    here, lost = Socket(scene, epoch=b"1"), Socket(unknown, epoch=b"1")
+    older, beginning = Socket(scene, epoch=b"0"), Socket(unknown)
+    process.sockets.update((here, lost, older, beginning))
+    Thread(target=process._pulse, daemon=True).start()
+    eventually("two pulses of each", lambda: all(s.pulses >= 2 for s in (here, lost, older, beginning)))
+    process.sockets.clear()
+    assert (here.times_moved, beginning.times_moved) == (0, 0)
+    assert min(lost.times_moved, older.times_moved) >= 1
+
+
+def test_who_cannot_ask_sends_nobody_away(scene: Scene, process: MediaProcess) -> None:
+    process.store = connect("redis://127.0.0.1:1")
+    socket = Socket(scene, epoch=b"1")
+    process.sockets.add(socket)
+    Thread(target=process._pulse, daemon=True).start()
+    eventually("two pulses", lambda: socket.pulses >= 2)
+    process.sockets.clear()
+    assert socket.times_moved == 0
 
 
 def test_an_answer_that_nobody_can_take_does_not_stop_the_appender(
