@@ -2,6 +2,7 @@ import { useEffect, useMemo } from "react";
 
 import type { Line } from "../../live/call-state";
 import { toEntries, type TurnPart } from "../../live/transcript-state";
+import { EntryGroups } from "./entry-groups";
 import { EventLine } from "./event-line";
 import { GapLine } from "./gap-line";
 import { PlayedTurn } from "./played-turn";
@@ -26,30 +27,32 @@ export function PastTranscript({ lines, names, second, opened, onHear }: PastTra
   if (entries.length === 0) return <p className="text-ink-soft">Nothing was said.</p>;
   return (
     <div>
-      {entries.map((entry) => {
-        if (entry.kind === "event")
-          return <EventLine key={entry.key} event={entry.event} start={entry.start} names={names} />;
-        if (entry.kind === "gap")
+      <EntryGroups entries={entries}>
+        {(entry) => {
+          if (entry.kind === "event")
+            return <EventLine key={entry.key} event={entry.event} start={entry.start} names={names} />;
+          if (entry.kind === "gap")
+            return (
+              <GapLine
+                key={entry.key}
+                speaker={entry.speaker}
+                start={entry.start}
+                end={entry.end}
+                names={names}
+              />
+            );
+          const heard = second === null ? undefined : entry.parts.find((part) => isIn(part, second));
           return (
-            <GapLine
+            <PlayedTurn
               key={entry.key}
-              speaker={entry.speaker}
-              start={entry.start}
-              end={entry.end}
+              turn={entry}
               names={names}
+              second={heard === undefined ? null : second}
+              onHear={onHear}
             />
           );
-        const heard = second === null ? undefined : entry.parts.find((part) => isIn(part, second));
-        return (
-          <PlayedTurn
-            key={entry.key}
-            turn={entry}
-            names={names}
-            second={heard === undefined ? null : second}
-            onHear={onHear}
-          />
-        );
-      })}
+        }}
+      </EntryGroups>
     </div>
   );
 }

@@ -18,7 +18,7 @@ interface PlayedTurnProps {
 export const PlayedTurn = memo(function PlayedTurn({ turn, names, second, onHear }: PlayedTurnProps) {
   const customer = turn.speaker === "customer";
   return (
-    <div className="grid grid-cols-[1.25rem_1fr] gap-x-3 py-2 [contain-intrinsic-size:auto_4.5rem] [content-visibility:auto]">
+    <div className="grid grid-cols-[1.25rem_1fr] gap-x-3 py-2">
       <Icon name={turn.speaker} className="mt-0.5 size-5 text-ink-faint" />
       <div className="min-w-0">
         <p className="flex items-baseline justify-between gap-2 text-small text-ink-faint">

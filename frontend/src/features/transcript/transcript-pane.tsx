@@ -5,6 +5,7 @@ import { usePreference } from "../../components/preferences";
 import type { Interim, Line } from "../../live/call-state";
 import type { Speaker } from "../../live/protocol";
 import { openTurns, toEntries, type Entry } from "../../live/transcript-state";
+import { EntryGroups } from "./entry-groups";
 import { EventLine } from "./event-line";
 import { GapLine } from "./gap-line";
 import type { SpeakerNames } from "./speaker-names";
@@ -64,15 +65,17 @@ export function TranscriptPane({ lines, interim, marked, sought, running, names 
           </p>
         )}
         <div role="log" aria-label="What was said">
-          {entries.slice(hidden).map((entry) => (
-            <EntryBlock
-              key={entry.key}
-              entry={entry}
-              marked={marked !== null && holds(entry, marked)}
-              delays={delays}
-              names={names}
-            />
-          ))}
+          <EntryGroups entries={entries} hidden={hidden}>
+            {(entry) => (
+              <EntryBlock
+                key={entry.key}
+                entry={entry}
+                marked={marked !== null && holds(entry, marked)}
+                delays={delays}
+                names={names}
+              />
+            )}
+          </EntryGroups>
         </div>
         {open.map(({ speaker, start, text }) => (
           <SpokenBlock key={speaker} speaker={speaker} start={start} names={names}>
