@@ -1,6 +1,7 @@
 """What a stranger sees: one press of a button, and a spoken call becomes help, though the network is cut."""
 
 import re
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,10 +40,15 @@ def test_a_simulated_call_outlasts_a_cut_of_twenty_seconds(system: RunningSystem
         expect(source.first).to_be_visible(timeout=SUGGESTION_MS)
 
         network.cut()
-        expect(page.get_by_role("alert").filter(has_text="The connection is gone")).to_be_visible()
-        page.wait_for_timeout(AWAY_MS)
+        cut_at = time.monotonic()
+        gone = page.get_by_role("alert").filter(has_text="The connection is gone")
+        expect(gone).to_contain_text("everything is recorded here")
+        expect(page.get_by_text(re.compile(r"^Reconnecting \(\d+\)$"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^Offline since \d\d:\d\d$"))).to_be_visible(timeout=AWAY_MS)
+        page.wait_for_timeout(AWAY_MS - (time.monotonic() - cut_at) * 1000)
         network.heal()
-        expect(page.get_by_text(re.compile("^(Live|Back, caught up)$"))).to_be_visible(timeout=FIRST_WORDS_MS)
+        expect(page.get_by_text("Back, caught up", exact=True)).to_be_visible(timeout=FIRST_WORDS_MS)
+        expect(gone).to_have_count(0)
 
         expect(page.get_by_label("Summary")).to_have_value(re.compile(r"\w+ \w+"), timeout=SUMMARY_MS)
         expect(page.get_by_label("Customer's mood")).to_have_value(re.compile("positive|neutral|negative"))
