@@ -174,6 +174,9 @@ def _save(claim: SuggestionClaim, row: dict[str, Any]) -> None:
     """The row follows; while the database is away the suggestion waits on the ledger."""
     try:
         record.write_rows(store(), claim.call_id, partial(_write, claim, row))
+    except record.CallUnknown:
+        log.warning("lease_lost", call_id=str(claim.call_id), suggestion_id=claim.suggestion_id)
+        return
     except SQLAlchemyError as error:
         log.warning("suggestion_not_saved", call_id=str(claim.call_id), error=type(error).__name__)
         report_database(store(), error)

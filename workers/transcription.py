@@ -273,6 +273,9 @@ def _save(claim: Claim, result: dict[str, Any] | None, pcm: bytes) -> None:
             write_span(claim.call_id, claim.speaker, claim.start, pcm)
         saved = record.write_rows(store(), claim.call_id, partial(_write_window, claim, result))
         record.events_saved(store(), claim.call_id, saved)
+    except (record.CallUnknown, record.LeaseLost):
+        log.warning("lease_lost", **_name(claim))
+        return
     except (SQLAlchemyError, OSError) as error:
         log.warning("window_not_saved", **_name(claim), error=type(error).__name__)
         report_database(store(), error)

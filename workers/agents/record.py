@@ -54,6 +54,12 @@ class CallUnknown(Exception):
     """Redis does not know the call. Permanent for whoever was told to work on it."""
 
 
+class LeaseLost(Exception):
+    """The window is another's, or Redis has forgotten it: then its client sends the sound again, and that may
+    be cut elsewhere. Nothing of it may be written.
+    """
+
+
 def write_rows(store: redis.Redis, call_id: UUID, write: Callable[[Add], T]) -> T:
     """Have rows of a call written, in a transaction of `write`'s own, by the `Add` that it is given.
 
@@ -204,9 +210,16 @@ def save_events(
     still to come, unless it is our `own`: if Redis lost its memory in between, that window would be heard,
     and told, once more.
 
-    Returns the number of the last; commit before `events_saved`.
+    Returns the number of the last; commit before `events_saved`. Raises `LeaseLost`, of our `own`.
     """
-    saved = int(store.hget(keys.call(call_id), "saved") or 0)
+    pipeline = store.pipeline(transaction=False)
+    pipeline.hget(keys.call(call_id), "saved")
+    if own is not None:
+        pipeline.hget(keys.window(call_id, own.speaker, str(own.number)), "token")
+    written, *token = pipeline.execute()
+    if own is not None and token != [own.token.encode()]:
+        raise LeaseLost(str(call_id))
+    saved = int(written or 0)
     rows: list[dict[str, Any]] = [
         {"call_id": call_id, "number": event.number, "payload": json.loads(event.text)}
         for event in read_after(store, call_id, saved)

@@ -199,6 +199,20 @@ def test_what_is_final_behind_a_hole_is_passed_over_and_stays(scene: Scene, appe
         assert read_audio(scene.store, scene.call_id, "customer", start, end) == sound(start, end)
 
 
+def test_who_comes_back_to_a_hole_that_is_filled_goes_on_behind_what_is_final(
+    scene: Scene, appender: Appender
+) -> None:
+    scene.take()
+    scene.store.hset(keys.leg(scene.call_id, "customer"), "kept", f"{SECOND}-{2 * SECOND}")
+    scene.append(sound(0, SECOND), (SECOND, "speech", "fixed"))
+    socket = Socket(scene, appender, remembers=True)
+    socket.send(SECOND, SECOND + 400)
+    socket.send(SECOND + 400, 3 * SECOND)
+    socket.settle()
+    claims = [scene.claim(int(item.rest[1])) for item in socket.work]
+    assert [(claim.start, claim.end) for claim in claims] == [(2 * SECOND, 3 * SECOND)]
+
+
 def test_a_loss_that_ends_within_what_is_final_ends_before_it(scene: Scene, appender: Appender) -> None:
     scene.take()
     scene.store.hset(keys.leg(scene.call_id, "customer"), "kept", f"{SECOND}-{3 * SECOND}")

@@ -1,5 +1,6 @@
 """Redis loses its memory while windows are on their way: what its client still has is heard, once."""
 
+import pytest
 import redis
 from sqlalchemy import select
 
@@ -11,7 +12,7 @@ from app.streaming.scripts import DECLARE_GAP
 from tests.integration.streaming.scene import SECOND, Scene, sound
 from tests.integration.workers.scripted_engine import ScriptedEngine, transcription
 from workers.agents.guards import Words
-from workers.transcription import open_call, outcome, transcribe
+from workers.transcription import _save, open_call, outcome, transcribe
 
 
 def hear(scene: Scene, engine: ScriptedEngine, number: int, text: str) -> None:
@@ -70,6 +71,32 @@ def test_no_event_is_written_before_the_row_of_its_window(
     assert restore_call(store, scene.call_id, "speech")
     assert scene.texts() == ["Second."]
     assert scene.take(remembers=True).length == 0
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_who_heard_a_window_before_the_loss_writes_nothing_of_it_after(
+    scene: Scene, engine: ScriptedEngine, store: redis.Redis, returned: bool
+) -> None:
+    scene.take()
+    open_call(str(scene.call_id))
+    for _ in range(3):
+        scene.cut()
+    hear(scene, engine, 0, "First.")
+    late = scene.claim(1)
+    result, event = outcome(late, Words("Second.", confidence=0.9))
+    assert finish_window(store, late, result, event, filler=True, suggestion_id="none").kept
+    store.flushdb()
+    if returned:
+        restore_call(store, scene.call_id, "speech")
+        scene.take(remembers=True)
+        assert scene.cut(0.5) == late.number, "under its number, but shorter"
+    _save(late, result, sound(late.start, late.end))
+    with db_session() as session:
+        rows = session.execute(
+            select(Window.start_byte, Window.end_byte).where(Window.call_id == scene.call_id)
+        ).all()
+    assert [tuple(row) for row in rows] == [(0, SECOND)]
+    assert written(scene) == ["First."]
 
 
 def test_what_was_held_back_is_written_with_the_next(scene: Scene, engine: ScriptedEngine) -> None:
