@@ -37,7 +37,7 @@ def untold(session: Session, call_id: UUID, record: Sequence[Told]) -> list[Told
 
 
 def _of_windows(session: Session, call_id: UUID, record: Sequence[Told]) -> list[Told]:
-    told = {(event["speaker"], event["window"]) for event in record if event["type"] in ("transcript", "gap")}
+    told = {_name(event) for event in record if event["type"] in ("transcript", "gap")}
     legs = {leg.speaker: leg for leg in session.scalars(select(Leg).where(Leg.call_id == call_id))}
     unheard = select(Window).where(
         Window.call_id == call_id, Window.state.in_((WindowState.FAILED, WindowState.GAP))
@@ -46,8 +46,13 @@ def _of_windows(session: Session, call_id: UUID, record: Sequence[Told]) -> list
         *map(_spoken, session.scalars(select(Transcript).where(Transcript.call_id == call_id))),
         *(_not_heard(legs[window.speaker], window) for window in session.scalars(unheard)),
     ]
-    late = [event for event in events if (event["speaker"], event["window"]) not in told]
+    late = [event for event in events if _name(event) not in told]
     return sorted(late, key=lambda event: event["start"])
+
+
+def _name(event: Told) -> tuple[str, str, int]:
+    """Words take the place of a gap when an operator had its window heard again: both are told."""
+    return event["type"], event["speaker"], event["window"]
 
 
 def _spoken(words: Transcript) -> Told:

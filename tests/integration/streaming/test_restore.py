@@ -34,7 +34,7 @@ from app.streaming.events import read_after
 from app.streaming.legs import take_leg
 from app.streaming.lost import LOST
 from app.streaming.restore import CallIsOver, restore_call
-from app.streaming.untold import ADVICE_LOST
+from app.streaming.untold import ADVICE_LOST, NOT_HEARD
 from tests.integration.streaming.scene import SECOND, Scene, sound
 
 BEGAN = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -253,6 +253,30 @@ def test_words_that_had_their_row_and_not_their_turn_are_told_now(scene: Scene, 
     )
     assert (fifth["id"], fifth["type"], fifth["start"], fifth["end"]) == (4, "gap", 5.5, 6.5)
     assert store.hmget(scene.key, "seq", "survived") == [b"4", b"2"], "nobody has seen them yet"
+
+
+def test_words_that_take_the_place_of_a_gap_are_told_once(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id)
+    words = Transcript(
+        call_id=scene.call_id, speaker=Speaker.CUSTOMER, text="Third.", timestamp=BEGAN, confidence=0.9,
+        window=2, start_byte=2 * SECOND, start=3.5, end=4.5,
+    )  # fmt: skip
+    window = Window(call_id=scene.call_id, speaker=Speaker.CUSTOMER, number=2, state=WindowState.DONE)
+    window.start_byte, window.end_byte = 2 * SECOND, 3 * SECOND
+    gap = {
+        "type": "gap", "id": 3, "call_id": str(scene.call_id), "speaker": "customer", "window": 2,
+        "start": 3.5, "end": 4.5, "reason": NOT_HEARD,
+    }  # fmt: skip
+    with db_session() as session:
+        session.add_all([words, window, CallEvent(call_id=scene.call_id, number=3, payload=gap)])
+    restore_call(store, scene.call_id, "speech")
+    *_, late = scene.events()
+    assert (late["id"], late["text"]) == (4, "Third."), "an operator had it heard again"
+    with db_session() as session:
+        session.add(CallEvent(call_id=scene.call_id, number=4, payload=late))
+    store.flushdb()
+    restore_call(store, scene.call_id, "speech")
+    assert [event["id"] for event in scene.events()] == [1, 2, 3, 4]
 
 
 def test_advice_that_was_being_written_ends_and_what_was_written_is_told(
