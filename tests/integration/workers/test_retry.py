@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.database import db_session
 from app.models import CallEvent, Window
 from app.streaming.archive import leg_path
-from tests.integration.streaming.scene import Scene
+from tests.integration.streaming.scene import SECOND, Scene
 from tests.integration.workers.scripted_engine import Answer, ScriptedEngine, refusal, transcription
 from tests.integration.workers.test_transcription import said, windows
 from workers.retry import retry_window
@@ -111,6 +111,15 @@ def test_what_fails_again_stays_failed_and_says_why(scene: Scene, engine: Script
     retry(scene, engine, transcription("Too late."))
     assert windows(scene)[1] == (1, "failed", "its sound is not stored")
     assert len(said(scene)) == 2
+
+
+def test_a_hole_in_the_file_is_not_taken_for_silence(scene: Scene, engine: ScriptedEngine) -> None:
+    lose_second_window(scene, engine)
+    with leg_path(scene.call_id, "customer").open("r+b") as file:
+        file.seek(2 * SECOND)
+        file.write(bytes(2 * SECOND))
+    retry(scene, engine, transcription(""))
+    assert windows(scene)[1] == (1, "failed", "its sound is not stored")
 
 
 def test_a_retry_in_which_nobody_speaks_is_silence(scene: Scene, engine: ScriptedEngine) -> None:
