@@ -65,7 +65,13 @@ def in_a_call(camera: Photographer) -> None:
     leaving = camera.simulate("leave")
     supervisor = camera.signed_in()
     supervisor.goto(f"{camera.system.url}/live")
+    followed = supervisor.get_by_role("link").filter(has_text="Customer:").first
+    followed.wait_for(timeout=WORDS_MS)
     page = camera.simulate("chair")
+    camera.take(supervisor, "live")
+    followed.click()
+    supervisor.get_by_placeholder(re.compile("A note for")).fill("Offer the loyalty voucher.")
+    camera.take(supervisor, "follow")
     expect(page.get_by_role("article", name="Say next")).to_be_visible(timeout=WORDS_MS)
     page.get_by_label("Ask the assistant").fill("What is our refund window?")
     page.get_by_role("button", name="Ask", exact=True).click()
@@ -74,11 +80,6 @@ def in_a_call(camera: Photographer) -> None:
     camera.take(page, "call")
     expect(leaving.get_by_text("Got it").first).to_be_visible(timeout=WORDS_MS)
     camera.take(leaving, "alert")
-    camera.take(supervisor, "live")
-    supervisor.get_by_role("link").filter(has_text=re.compile("alert|Customer:")).first.click()
-    supervisor.get_by_placeholder(re.compile("A note for")).fill("Offer the loyalty voucher.")
-    camera.take(supervisor, "follow")
-    supervisor.get_by_role("button", name="Send").click()
     expect(page.get_by_label("Summary")).to_have_value(re.compile(r"\w+ \w+"), timeout=120_000)
     page.get_by_label("Outcome").select_option("resolved")
     page.get_by_role("button", name="Add a follow-up").click()
@@ -110,6 +111,9 @@ def two_people(camera: Photographer) -> None:
     agent.get_by_role("button", name=re.compile("Hold")).click()
     agent.get_by_label("Time on hold").wait_for(timeout=10_000)
     camera.take(agent, "hold")
+    agent.get_by_role("button", name="End call").click()
+    expect(customer.get_by_role("alert")).to_contain_text("ended", timeout=30_000)
+    camera.take(customer, "customer-after")
 
 
 def attempt(step: Callable[[Photographer], None], camera: Photographer) -> None:

@@ -17,6 +17,7 @@ interface SupervisorPageProps {
 
 /** All calls that go on, and one of them followed word by word. */
 export function SupervisorPage({ person, followed }: SupervisorPageProps) {
+  const Heading = followed === undefined ? "h1" : "h2";
   const call = person.live?.find(({ call_id }) => call_id === followed);
   return (
     <main className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] two:grid-cols-[20rem_minmax(0,1fr)]">
@@ -25,9 +26,9 @@ export function SupervisorPage({ person, followed }: SupervisorPageProps) {
         aria-labelledby="live"
         className={`min-h-0 flex-col border-line bg-panel two:flex two:border-r ${followed === undefined ? "flex" : "hidden"}`}
       >
-        <h1 id="live" className="px-5 pt-4 pb-2 text-lead font-semibold">
+        <Heading id="live" className="px-5 pt-4 pb-2 text-lead font-semibold">
           Live calls
-        </h1>
+        </Heading>
         {!person.connected && (
           <p role="alert" className="px-5 pb-2 text-small text-caution">
             Not connected to the server; what is shown may be old.
@@ -58,9 +59,9 @@ function FollowedCall({ callId, call }: { callId: string; call: CallGoingOn | un
         <Link href="/live" className="text-accent underline underline-offset-2 two:hidden">
           All calls
         </Link>
-        <h2 id="followed" className="text-lead font-semibold">
+        <h1 id="followed" className="text-lead font-semibold">
           {name}
-        </h2>
+        </h1>
         <p className="text-small text-ink-soft">
           with {agent}
           {over && " · ended"}

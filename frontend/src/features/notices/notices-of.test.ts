@@ -38,10 +38,14 @@ test.each([
   [4429, "resume, leave"],
   [4404, "leave"],
   [4409, "leave"],
-  [4410, "leave"],
 ])("a socket closed with %i offers to %s", (code, remedies) => {
   const [notice] = noticesOf(call({ connection: closed(code) }));
   expect([notice?.tone, notice?.remedies.join(", ")]).toEqual(["alert", remedies]);
+});
+
+test.each([1000, 4410])("closed with %i before its end was told, the call is over, not broken", (code) => {
+  const [notice] = noticesOf(call({ connection: closed(code) }));
+  expect(notice).toMatchObject({ key: "over", tone: "caution", remedies: ["leave"] });
 });
 
 test("a close after the end is no failure", () => {

@@ -84,6 +84,14 @@ function closedNotice(code: number, message: string | undefined): Notice {
       };
     case 4409:
       return { ...base, words: "This call goes on in another window.", remedies: ["leave"] };
+    case 1000:
+    case 4410:
+      return {
+        key: "over",
+        tone: "caution",
+        words: "The call is over. Its last words are still being written down; the wrap-up follows.",
+        remedies: ["leave"],
+      };
     default:
       return { ...base, words: message ?? "The server has closed the call.", remedies: ["leave"] };
   }

@@ -33,7 +33,7 @@ export function RingingList({ calls, unanswered, busy, onAccept }: RingingListPr
             className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-accent-wash px-5 py-3 last:border-b-0"
           >
             <Icon name="call" className="size-6 text-accent" />
-            <p className="min-w-0 flex-1">
+            <p className="min-w-0 flex-1 basis-52">
               <span className="text-lead font-semibold">{callerName(call)}</span>{" "}
               <span className="text-small text-ink-soft">
                 {call.customer === null
@@ -41,19 +41,21 @@ export function RingingList({ calls, unanswered, busy, onAccept }: RingingListPr
                   : `${word(call.customer.tier)} · ${call.customer.account_number}`}
               </span>
             </p>
-            <RingingFor since={call.since} />
-            {index === 0 && (
-              <Button
-                look="quiet"
-                icon={audible ? "sound" : "soundOff"}
-                aria-label={audible ? "Ring silently from now on" : "Ring aloud from now on"}
-                className="px-2"
-                onClick={() => setAudible(!audible)}
-              />
-            )}
-            <Button look="primary" icon="call" large disabled={busy} onClick={() => onAccept(call)}>
-              {busy ? "Answering…" : "Answer"}
-            </Button>
+            <span className="ml-auto flex items-center gap-x-4">
+              <RingingFor since={call.since} />
+              {index === 0 && (
+                <Button
+                  look="quiet"
+                  icon={audible ? "sound" : "soundOff"}
+                  aria-label={audible ? "Ring silently from now on" : "Ring aloud from now on"}
+                  className="px-2"
+                  onClick={() => setAudible(!audible)}
+                />
+              )}
+              <Button look="primary" icon="call" large disabled={busy} onClick={() => onAccept(call)}>
+                {busy ? "Answering…" : "Answer"}
+              </Button>
+            </span>
           </li>
         ))}
       </ul>
