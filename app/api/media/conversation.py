@@ -145,6 +145,7 @@ class Conversation:
             stereo = np.frombuffer(data, "<i2").reshape(-1, 2)
             for channel, writer in enumerate(self._writers):
                 writer.append(offset // 2, stereo[:, channel].tobytes())
+        self._acknowledge()  # what is final already is not stored again: nothing else says it has come
         self._wait_for_room()
 
     def leave(self) -> None:

@@ -19,12 +19,13 @@ from app.clock import now
 from app.database import db_session
 from app.models import Call, CallEvent, CallStatus, Leg, Role, Speaker, User
 from app.settings import load_settings
-from app.streaming import events
+from app.streaming import events, keys
 from app.streaming.connection import connect, connect_for_listening
 from app.streaming.feed import Feed
 from app.streaming.restore import restore_call
 from tests.integration.media.conftest import Line
-from tests.integration.streaming.scene import RATE, Scene
+from tests.integration.streaming.scene import RATE, SECOND, Scene, sound
+from tests.running import eventually
 
 SURVIVED = 2
 """The last event of the call that PostgreSQL has."""
@@ -133,6 +134,27 @@ def test_who_saw_them_after_the_loss_sees_nothing_twice(
     start(line, scene, process, ann, last_event_id=4, epoch=2)
     started, note = told(line, 2)
     assert (started["last_event_id"], note["id"]) == (4, 5)
+
+
+def test_who_sends_again_what_is_final_hears_that_it_came(
+    line: Line, scene: Scene, process: MediaProcess, ann: Principal
+) -> None:
+    scene.take("agent")
+    scene.store.hset(keys.leg(scene.call_id, "agent"), "kept", f"{SECOND}-{30 * SECOND}")
+    process.appender.start()
+    conversation = Conversation(line.server, scene.call_id, ann, process)
+    begin = {"type": "start_call", "speaker": "agent", "sample_rate": RATE, "last_event_id": 0}
+    conversation.on_text(json.dumps(begin))
+    for start in range(0, 15 * SECOND, SECOND):
+        conversation.on_audio(sound(start, start + SECOND, "agent"))
+    eventually("that all is safe", lambda: conversation._stored == 30 * SECOND)
+    conversation.on_audio(sound(15 * SECOND, 16 * SECOND, "agent"))
+    started, *acks = told(line, 2)
+    while acks[-1]["received_bytes"] < 16 * SECOND:
+        acks += told(line, 1)
+    counts = [started["received_bytes"], *(ack["received_bytes"] for ack in acks)]
+    assert {ack["type"] for ack in acks} == {"audio_ack"}
+    assert counts == sorted(set(counts)), "never more than was sent, and never less than before"
 
 
 @pytest.mark.parametrize("restored", [True, False])
