@@ -118,3 +118,26 @@ test("a suggestion that came to nothing says why", () => {
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(retries).toHaveBeenCalledWith(expect.objectContaining({ id: "s1" }));
 });
+
+test("an answer that came to nothing says why, waits no more, and can be asked for again", () => {
+  const question = started({ window: null, trigger: "What is our refund window?", asked_by: "Dana" });
+  const { rerender } = render(deckAfter(question));
+  const answer = () => screen.getByRole("article", { name: "Answer" });
+  expect(answer().textContent).toContain("Looking it up…");
+  act(() => {
+    vi.advanceTimersByTime(15_000);
+  });
+  expect(answer().textContent).toContain("takes longer than usual");
+  rerender(deckAfter(question, suggested({ status: "failed", message: "The assistant did not answer." })));
+  expect(answer().textContent).toContain("The assistant did not answer.");
+  expect(answer().getAttribute("aria-busy")).toBe("false");
+  fireEvent.click(screen.getByRole("button", { name: "Ask again" }));
+  expect(retries).toHaveBeenLastCalledWith(
+    expect.objectContaining({ trigger: "What is our refund window?" }),
+  );
+});
+
+test("advice that stopped in the middle is not taken for whole", () => {
+  render(deckAfter(started(), delta(0, "Late"), suggested({ status: "failed", message: "Late" })));
+  expect(sheet().textContent).toContain("The assistant stopped in the middle. Check before you say it.");
+});
