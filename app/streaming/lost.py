@@ -32,8 +32,9 @@ def final_spans(session: Session, call_id: UUID) -> Mapping[Speaker, list[Span]]
     )
     spans: defaultdict[Speaker, list[Span]] = defaultdict(list)
     for speaker, start, end in windows:
-        if spans[speaker] and spans[speaker][-1].end == start:
-            spans[speaker][-1] = Span(spans[speaker][-1].start, end)
+        if spans[speaker] and start <= spans[speaker][-1].end:  # a late worker's rows may overlap with others
+            first, last = spans[speaker][-1]
+            spans[speaker][-1] = Span(first, max(last, end))
         else:
             spans[speaker].append(Span(start, end))
     return spans

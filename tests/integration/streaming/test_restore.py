@@ -203,6 +203,18 @@ def test_a_leg_goes_on_at_its_first_hole_and_what_is_final_behind_it_stays(
     assert scene.events("gap") == []
 
 
+def test_rows_that_overlap_are_one_span(scene: Scene, store: redis.Redis) -> None:
+    save(scene.call_id, windows=(0, 2, 4))
+    with db_session() as session:
+        row = Window(call_id=scene.call_id, speaker=Speaker.CUSTOMER, number=9, state=WindowState.SILENT)
+        row.start_byte, row.end_byte = round(2.5 * SECOND), round(3.5 * SECOND)
+        session.add(row)
+    restore_call(store, scene.call_id, "speech")
+    assert scene.take(remembers=True).kept == (
+        (2 * SECOND, round(3.5 * SECOND)), (4 * SECOND, 5 * SECOND),
+    )  # fmt: skip
+
+
 def test_what_is_final_is_no_part_of_a_gap(scene: Scene, store: redis.Redis) -> None:
     save(scene.call_id, windows=(0, 2, 3, 5))
     restore_call(store, scene.call_id, "speech")
