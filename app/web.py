@@ -14,10 +14,11 @@ from psycogreen.gevent import gevent_wait_callback  # noqa: E402
 from psycopg2.extensions import connection, set_wait_callback  # noqa: E402
 
 from app.heap import freeze_heap  # noqa: E402
-from app.ready import say_ready  # noqa: E402
 from app.settings import load_settings  # noqa: E402
+from app.starter import SUCCESSOR_SECONDS, has_starter, say_ready, wait_for_successor  # noqa: E402
 
 DATABASE_SILENCE_SECONDS = 6  # longer than the 5 s after which PostgreSQL itself ends a statement
+LEAVING_SECONDS = 2
 
 
 def wait_for_database(waiting: connection) -> None:
@@ -36,14 +37,24 @@ set_wait_callback(wait_for_database)
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
-    """gunicorn's own, which leaves without a word when it is asked to end: ours says goodbye first."""
+    """gunicorn's own, which leaves without a word when it is asked to end: ours serves until another does,
+    and says goodbye.
+    """
+
+    _asked = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM."""
+        if not self._asked:
+            self._asked = True
+            gevent.spawn(self._leave)  # a signal's handler must not wait for anything
+
+    def _leave(self) -> None:
         from app.api.leaving import leave  # the app is imported after the fork
 
-        gevent.spawn(leave)  # a signal's handler must not wait for anything
-        super().handle_exit(sig, frame)
+        wait_for_successor()
+        self.alive = False
+        leave()
 
 
 settings = load_settings()
@@ -52,7 +63,7 @@ worker_class = Worker
 workers = 1
 worker_connections = 4000
 timeout = 60
-graceful_timeout = 2
+graceful_timeout = LEAVING_SECONDS + (SUCCESSOR_SECONDS if has_starter() else 0)
 keepalive = 75
 control_socket_disable = True
 accesslog = None

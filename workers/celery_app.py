@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from app.heap import freeze_heap
 from app.queue import celery
-from app.ready import say_ready
+from app.starter import say_ready
 from app.telemetry import configure_logging
 
 app = celery()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.local import process
 from app.local.console import Console
+from app.local.cord import Cord
 from app.local.problems import Problem
 
 LINE = re.compile(r"([a-z][a-z0-9_-]*):\s*(\S.*)")
@@ -44,6 +45,7 @@ class ProcfileProcess:
         self._environment = environment
         self._console = console
         self._descriptors: list[int] = []
+        self._cord: Cord | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
     def hand_over(self, descriptor: int, words: Mapping[str, str]) -> None:
@@ -53,19 +55,35 @@ class ProcfileProcess:
 
     def start(self) -> None:
         """Start it and return at once."""
+        self._cord = Cord()
         self.process = process.spawn(
             ["/bin/sh", "-c", f"exec {self._command}"],
             stdout=subprocess.PIPE,
             cwd=self._folder,
-            env=self._environment,
-            pass_fds=self._descriptors,
+            env={**self._environment, "STARTER_FD": str(self._cord.descriptor)},
+            pass_fds=[*self._descriptors, self._cord.descriptor],
         )
+        self._cord.handed_over()
         threading.Thread(
             target=self._console.pump, args=(self.name, self.process.stdout), name=self.name, daemon=True
         ).start()
 
+    def is_ready(self) -> bool:
+        """Whether it said that it takes work."""
+        return self._cord is not None and self._cord.is_ready()
+
+    def is_ending(self) -> bool:
+        """Whether somebody else asked it to end, and it goes on until a successor takes its work."""
+        return self._cord is not None and self._cord.is_ending()
+
+    def let_go(self) -> None:
+        """Let it end without a successor."""
+        if self._cord is not None:
+            self._cord.let_go()
+
     def stop(self) -> None:
         """Ask it to end, and kill it and its children if it has not within two seconds."""
+        self.let_go()
         if self.process is not None:
             process.stop(self.process, signal.SIGTERM, grace_seconds=2)
             self.process = None

@@ -52,6 +52,7 @@ class System:
         self._supervisor = Supervisor(self._console)
         self._listener: socket.socket | None = None
         self._claimed = False
+        self._processes: dict[str, ProcfileProcess] = {}
         self._generation = 0
         self._restart_asked = threading.Event()
 
@@ -80,6 +81,9 @@ class System:
             if self._restart_asked.is_set():
                 self._restart_asked.clear()
                 self._restart(environment)
+            for name, process in list(self._processes.items()):
+                if process.is_ending():
+                    self._relieve(name, process, environment)
 
     def __enter__(self) -> Self:
         return self
@@ -132,22 +136,34 @@ class System:
         for name, command in self._commands.items():
             if name != "web" and " worker " not in command:
                 continue
-            ready = self._var / "ready" / f"{name}-{self._generation}"
-            ready.parent.mkdir(exist_ok=True)
-            ready.unlink(missing_ok=True)
-            # Two workers of one name would answer for each other.
-            command = command.replace("@%h", f"-{self._generation}@%h")
-            successor = self._process(name, command, environment | {"READY_FILE": str(ready)})
-            if not self._supervisor.replace(name, successor, ready.exists):
+            if not self._replace(name, environment):
                 self._console.say(
                     f"The new {name} did not start; the old one goes on, and the rest stays as it is."
                 )
                 return
-            ready.unlink()
         self._console.say("Web and workers are replaced.")
 
+    def _relieve(self, name: str, process: ProcfileProcess, environment: dict[str, str]) -> None:
+        """Let a process go that somebody else has asked to end: its successor takes work first."""
+        if self._replace(name, environment):
+            self._console.say(f"{name} was asked to end; another has taken its place.")
+        else:
+            self._console.say(f"{name} was asked to end, and the new one did not start.")
+            process.let_go()
+
+    def _replace(self, name: str, environment: dict[str, str]) -> bool:
+        """Have the process end when its successor takes work. False when that did not start."""
+        # Two workers of one name would answer for each other.
+        command = self._commands[name].replace("@%h", f"-{self._generation}@%h")
+        successor = self._process(name, command, environment)
+        if not self._supervisor.replace(name, successor, successor.is_ready):
+            return False
+        self._processes[name] = successor
+        return True
+
     def _start(self, name: str, environment: dict[str, str]) -> None:
-        self._supervisor.start(self._process(name, self._commands[name], environment), floor=PROCESSES)
+        self._processes[name] = self._process(name, self._commands[name], environment)
+        self._supervisor.start(self._processes[name], floor=PROCESSES)
 
     def _process(self, name: str, command: str, environment: dict[str, str]) -> ProcfileProcess:
         assert self._listener is not None

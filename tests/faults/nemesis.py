@@ -201,10 +201,9 @@ async def kill_web(scenario: Scenario) -> None:
 
 
 async def roll_web(scenario: Scenario) -> None:
-    """SIGTERM: it sends its clients away and ends; another starts."""
+    """SIGTERM: when another takes work it sends its clients away, and ends."""
     await scenario.until(lambda: scenario.callers[0].acked > 64000)
-    await in_thread(scenario.system.stop, "web")
-    scenario.system.start("web")
+    await in_thread(scenario.system.roll_web)
 
 
 async def cut_every_line(scenario: Scenario, seconds: float) -> None:

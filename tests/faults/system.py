@@ -26,6 +26,7 @@ import psycopg2.extras
 import redis
 
 from app.local import process
+from app.local.cord import Cord
 from app.local.postgres import SOCKET_NAME, EmbeddedPostgres
 from app.local.procfile import read_procfile
 from app.local.redis import EmbeddedRedis
@@ -59,6 +60,7 @@ class System:
         self._given = dict(environment or {})
         self._commands = read_procfile(ROOT / "Procfile")
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._cords: dict[str, Cord] = {}
         self._stack = contextlib.ExitStack()
         self._stopping = threading.Event()
         self.ended_by_itself: Counter[str] = Counter()
@@ -105,14 +107,20 @@ class System:
         for name in names:
             if name in self._processes and self._processes[name].poll() is None:
                 continue
+            if name in self._cords:
+                self._cords[name].let_go()
+            self._cords[name] = cord = Cord()
             with (self.folder / "log" / f"{name}.log").open("ab") as log:
                 self._processes[name] = process.spawn(
                     ["/bin/sh", "-c", f"exec {self._command(name)}"],
                     stdout=log,
                     cwd=ROOT,
-                    env=self._environment(name) | dict(environment or {}),
-                    pass_fds=[self._listener.fileno()] if name == "web" else [],
+                    env=self._environment(name)
+                    | {"STARTER_FD": str(cord.descriptor)}
+                    | dict(environment or {}),
+                    pass_fds=[cord.descriptor, *([self._listener.fileno()] if name == "web" else [])],
                 )
+            cord.handed_over()
 
     def kill(self, name: str) -> None:
         """SIGKILL to a process and its children, at once."""
@@ -120,7 +128,20 @@ class System:
 
     def stop(self, name: str) -> None:
         """SIGTERM to a process, as long as it takes it to end (30 s, then SIGKILL)."""
+        self._cords[name].let_go()
         process.stop(self._processes.pop(name), SIGTERM, grace_seconds=30)
+
+    def roll_web(self) -> None:
+        """SIGTERM to the web process by somebody else: as under `make run`, another takes work before it
+        ends.
+        """
+        ending, cord = self._processes.pop("web"), self._cords.pop("web")
+        ending.terminate()
+        wait_for(cord.is_ending, START_SECONDS, "the web process to ask for a successor")
+        self.start("web")
+        wait_for(self._cords["web"].is_ready, START_SECONDS, "the successor to take work")
+        cord.let_go()
+        process.stop(ending, SIGTERM, grace_seconds=30)
 
     def signal_all(self, name: str, number: Signals) -> None:
         """Send a signal to a process and its children: SIGSTOP and SIGCONT."""
@@ -297,6 +318,8 @@ class System:
 
     def _stop_processes(self) -> None:
         self._stopping.set()
+        for cord in self._cords.values():
+            cord.let_go()
         for running in self._processes.values():
             running.terminate()
         for running in self._processes.values():

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -85,9 +86,11 @@ def sign_in(app: Flask) -> SignIn:
     return signed_in
 
 
-@pytest.fixture(scope="session")
-def web(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a web process as the Procfile starts it."""
+@contextmanager
+def web_process(
+    database_url: str, redis_url: str, folder: Path
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A web process as the Procfile starts it, and its port; its log is in `folder`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -98,14 +101,21 @@ def web(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFact
         "PORT": str(port),
     }
     command = [sys.executable, "-m", "gunicorn", "-c", "app/web.py", "app.api.factory:create_app()"]
-    with (tmp_path_factory.mktemp("web") / "log").open("w") as log:
+    with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             eventually("the web process", lambda: answers(port), START_SECONDS)
-            yield port
+            yield port, process
         finally:
             process.terminate()
             process.wait(START_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def web(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a web process that all tests share."""
+    with web_process(database_url, redis_url, tmp_path_factory.mktemp("web")) as (port, _):
+        yield port
 
 
 @pytest.fixture

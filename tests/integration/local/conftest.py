@@ -19,11 +19,22 @@ TINY = '''\
 """The smallest product that a supervisor can keep: a page that is always there, and a worker."""
 
 import os
+from threading import Thread
 
 from celery import Celery
 from celery.signals import worker_ready
+from gunicorn.workers.sync import SyncWorker
 
-from app.ready import say_ready
+from app.starter import say_ready, wait_for_successor
+
+
+class worker_class(SyncWorker):
+    def handle_exit(self, sig, frame):
+        Thread(target=self._leave).start()
+
+    def _leave(self):
+        wait_for_successor()
+        self.alive = False
 
 
 def post_worker_init(worker):

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-import pytest
 import redis
 
 from app.local import home
@@ -53,12 +52,20 @@ def wait_until(what: Callable[[], bool], *, seconds: float) -> None:
         time.sleep(0.05)
 
 
+def processes_of(run: Run, word: str) -> list[psutil.Process]:
+    """The leaders of groups whose command line carries `word`."""
+    return [
+        process
+        for process in run.left_behind()
+        if word in " ".join(process.cmdline()) and process.ppid() == run.process.pid
+    ]
+
+
 def process_of(run: Run, word: str) -> psutil.Process:
-    """The leader of the group whose command line carries `word`."""
-    for process in run.left_behind():
-        if word in " ".join(process.cmdline()) and process.ppid() == run.process.pid:
-            return process
-    pytest.fail(f"no process {word!r}")
+    """The one that leads a group and carries `word`."""
+    processes = processes_of(run, word)
+    assert processes, f"no process {word!r}"
+    return processes[0]
 
 
 def test_two_checkouts_run_at_once_and_leave_nothing_behind(
@@ -181,3 +188,29 @@ def test_web_and_workers_are_replaced_while_everybody_is_answered(
     process_of(run, "gunicorn").kill()
     run.line("web was killed by SIGKILL; starting it again in 0.2 s.")
     assert get(url, "/still-here") == "/still-here"
+
+
+def test_a_web_process_that_somebody_asks_to_end_goes_on_until_another_takes_work(
+    checkout: Path, start: Callable[..., Run]
+) -> None:
+    run = start(checkout)
+    url = run.line("ready ").removeprefix("ready ").removesuffix("/")
+    web = process_of(run, "gunicorn")
+    web.terminate()
+    while web.is_running():
+        assert get(url, "/here") == "/here"
+    run.line("web was asked to end; another has taken its place.")
+
+    tiny = (checkout / "tiny.py").read_text()
+    (checkout / "tiny.py").write_text("raise SystemExit('no such luck')")
+    process_of(run, "gunicorn").terminate()
+    run.line("web was asked to end, and the new one did not start.")
+    (checkout / "tiny.py").write_text(tiny)
+    run.line("web ended by itself with exit code 0; starting it again in 0.2 s.")
+    assert get(url, "/still-here") == "/still-here"
+
+    process_of(run, "gunicorn").terminate()
+    wait_until(lambda: len(processes_of(run, "gunicorn")) > 1, seconds=10)
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait(seconds=10) == 0
+    assert run.left_behind() == []
