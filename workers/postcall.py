@@ -2,15 +2,12 @@
 sentiment and recording, once.
 """
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import soundfile
-from redis.exceptions import LockError
-from redis.lock import Lock
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -33,10 +30,10 @@ from workers.agents.profile import profile_of
 from workers.agents.recording import Track, write_recording
 from workers.agents.summary import summarise
 from workers.in_hand import hands
+from workers.lease import Lease
 
 log = get_logger(__name__)
 
-LEASE_SECONDS = 120
 REFUSALS = 3  # of the engine, after which a summary is given up: each may have been paid for
 KEEP_SECONDS = 3600  # the record stays in Redis so long for those who come back late
 
@@ -54,20 +51,10 @@ class Ending(NamedTuple):
 def finish_call(call_id: str) -> None:
     """Finish a call that has ended. Asking again is harmless; asking too early does nothing."""
     call = UUID(call_id)
-    lease = store().lock(keys.finishing(call), timeout=LEASE_SECONDS, thread_local=False)
-    if not lease.acquire(blocking=False):
-        return
-    with hands.holding(Item("f", call, ()), lambda: _let_go(lease)):
-        try:
+    lease = Lease.take(keys.finishing(call))
+    if lease is not None:
+        with hands.holding(Item("f", call, ()), lease.give_back), lease:
             _finish(call)
-        finally:
-            _let_go(lease)
-
-
-def _let_go(lease: Lock) -> None:
-    """End the lease, unless it is ended, or has run out and is another's by now."""
-    with suppress(LockError):
-        lease.release()
 
 
 def _finish(call: UUID) -> None:

@@ -74,6 +74,16 @@ async def kill_workers_before_commit(scenario: Scenario) -> None:
     system.signal_all("postgres", SIGCONT)
 
 
+async def kill_worker_mid_summary(scenario: Scenario) -> None:
+    """Whoever has asked for a summary is gone; its lease stays a while."""
+    system = scenario.system
+    await in_thread(system.break_engine, "summary", "hold", times=1)
+    await scenario.until_asked("summary", fault="hold")
+    await in_thread(system.kill, "postcall")
+    system.start("postcall")
+    await in_thread(system.order_engine, {"release": True})
+
+
 async def replace_workers(scenario: Scenario) -> None:
     """SIGKILL to those who transcribe; new ones start."""
     for worker in TRANSCRIBERS:

@@ -46,6 +46,7 @@ FAULTS = [
         nemesis.kill_workers_before_commit,
         allowed=Allowed(unacked=True),
     ),
+    Fault("worker killed mid-summary", nemesis.kill_worker_mid_summary, allowed=Allowed(unacked=True)),
     Fault(
         "workers stopped for longer than their leases",
         nemesis.freeze_workers_beyond_their_leases,

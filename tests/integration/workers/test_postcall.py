@@ -31,8 +31,9 @@ from tests.integration.workers.scripted_engine import (
 from tests.running import eventually
 from workers import postcall
 from workers.agents.summary import NOBODY_SPOKE, summarise
+from workers.lease import LEASE_SECONDS
 from workers.maintenance import MISSED_MINUTES, finish_missed
-from workers.postcall import KEEP_SECONDS, LEASE_SECONDS, REFUSALS, finish_call
+from workers.postcall import KEEP_SECONDS, REFUSALS, finish_call
 from workers.transcription import open_call, transcribe
 
 Hints = Callable[[], list[str]]
