@@ -62,7 +62,7 @@ class Caller:
         return [event for event in self.client.record if event["type"] == "transcript"]
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 def test_a_call_goes_on_over_restarts(system: RunningSystem, capsys: pytest.CaptureFixture[str]) -> None:
     idle = Line(system)
     caller = Caller(system)
