@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { Button } from "../../components/button";
 import { usePreference } from "../../components/preferences";
@@ -13,7 +13,7 @@ import { saidId, SpokenBlock, TurnBlock } from "./turn-block";
 import { useFollowTail } from "./use-follow-tail";
 
 /** Blocks shown at once; earlier ones come on demand, so that an hour's call stays light. */
-const pageOfEntries = 200;
+const pageOfEntries = 100;
 
 interface TranscriptPaneProps {
   lines: Line[];
@@ -42,6 +42,18 @@ export function TranscriptPane({ lines, interim, marked, sought, running, names 
     if (sought !== null)
       document.getElementById(saidId(sought.speaker, sought.window))?.scrollIntoView({ block: "center" });
   }, [sought]);
+  const block = useCallback(
+    (entry: Entry) => (
+      <EntryBlock
+        key={entry.key}
+        entry={entry}
+        marked={marked !== null && holds(entry, marked)}
+        delays={delays}
+        names={names}
+      />
+    ),
+    [marked, delays, names],
+  );
   const empty = entries.length === 0 && open.length === 0;
 
   return (
@@ -66,15 +78,7 @@ export function TranscriptPane({ lines, interim, marked, sought, running, names 
         )}
         <div role="log" aria-label="What was said">
           <EntryGroups entries={entries} hidden={hidden}>
-            {(entry) => (
-              <EntryBlock
-                key={entry.key}
-                entry={entry}
-                marked={marked !== null && holds(entry, marked)}
-                delays={delays}
-                names={names}
-              />
-            )}
+            {block}
           </EntryGroups>
         </div>
         {open.map(({ speaker, start, text }) => (
