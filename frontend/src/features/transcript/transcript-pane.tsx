@@ -13,7 +13,7 @@ import { saidId, SpokenBlock, TurnBlock } from "./turn-block";
 import { useFollowTail } from "./use-follow-tail";
 
 /** Blocks shown at once; earlier ones come on demand, so that an hour's call stays light. */
-const pageOfEntries = 100;
+const pageOfEntries = 200;
 
 interface TranscriptPaneProps {
   lines: Line[];
