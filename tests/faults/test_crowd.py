@@ -8,6 +8,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from app.streaming import keys
 from tests.faults.scenario import Scenario
 from tests.faults.system import System
 from tests.faults.wire import Closed, Wire
@@ -41,16 +42,23 @@ def test_idle_sockets_do_not_slow_live_calls() -> None:
 async def _play_in_a_crowd(scenario: Scenario) -> int:
     """Open the idle sockets, then play the calls. Returns the megabytes of the web process at their end."""
     gate = asyncio.Semaphore(AT_ONCE)
-    crowd = await asyncio.gather(*(_sit_down(scenario.system, gate) for _ in range(IDLE)))
-    listening = [asyncio.ensure_future(_listen(wire)) for wire in crowd]
+    crowd: dict[Wire, asyncio.Task[None]] = {}
+
+    async def take_a_seat() -> None:
+        wire = await _sit_down(scenario.system, gate)
+        crowd[wire] = asyncio.create_task(_listen(wire))  # at once: who answers no ping for 10 s is cut
+
+    await asyncio.gather(*(take_a_seat() for _ in range(IDLE)))
+    with scenario.system.redis_client as store:  # idle are they when each of their calls has its row
+        await scenario.until(lambda: not store.exists(keys.LEDGER))
     await asyncio.gather(_come_too_late(scenario), *(caller.run() for caller in scenario.callers))
     head = psutil.Process(scenario.system.server("web").pid)
     megabytes = max(p.memory_info().rss >> 20 for p in [head, *head.children(recursive=True)])
-    assert not any(task.done() for task in listening), "an idle socket was closed"
-    for task, wire in zip(listening, crowd, strict=True):
+    assert not any(task.done() for task in crowd.values()), "an idle socket was closed"
+    for wire, task in crowd.items():
         task.cancel()
         wire.drop()
-    await asyncio.gather(*listening, return_exceptions=True)
+    await asyncio.gather(*crowd.values(), return_exceptions=True)
     return megabytes
 
 

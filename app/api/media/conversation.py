@@ -151,6 +151,7 @@ class Conversation:
     def leave(self) -> None:
         """The socket is gone; its legs stay."""
         self._process.feed.unfollow(self.call_id, self)
+        self._outbox.leave()
 
     # -- what the call says
 

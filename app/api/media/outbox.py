@@ -31,12 +31,12 @@ class Outbox:
         """`allowed` says whether this socket may see a message (a customer's may not see everything)."""
         self._ws, self._store, self._call_id, self._allowed = ws, store, call_id, allowed
         self._waiting: queue.Queue[str | tuple[int, str] | None] = queue.Queue(WAITING_MESSAGES)
-        self._overflowed = False
+        self._overflowed = self._left = False
         self.last = 0
         self.on_sent: Callable[[str], None] = lambda message: None
 
     def start(self, last_event_id: int) -> None:
-        """Begin after `last_event_id`, in a thread that ends with the socket."""
+        """Begin after `last_event_id`, in a thread that ends when the client is gone, or at `leave`."""
         self.last = last_event_id
         threading.Thread(target=self._run, name="outbox", daemon=True).start()
 
@@ -65,18 +65,22 @@ class Outbox:
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait((code, reason))
 
+    def leave(self) -> None:
+        """Nobody looks after the socket any more: send nothing."""
+        self._left = True
+        self.catch_up()  # to wake the thread, which otherwise waits for ever
+
     def _run(self) -> None:
         try:
-            while self._ws.connected:
-                self._send_next()
+            while True:
+                item = self._waiting.get()
+                if self._left:
+                    return
+                self._send_next(item)
         except (ConnectionClosed, OSError):
             log.info("socket_gone", call_id=str(self._call_id))
 
-    def _send_next(self) -> None:
-        try:
-            item = self._waiting.get(timeout=1)
-        except queue.Empty:
-            return
+    def _send_next(self, item: str | tuple[int, str] | None) -> None:
         if item is None:
             self._send_missed()
         elif isinstance(item, tuple):

@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import redis
 
@@ -24,6 +24,7 @@ from app.telemetry import get_logger
 log = get_logger(__name__)
 
 PULSE_SECONDS = 1.0
+AT_ONCE = 50  # sockets are looked after in so short a time that nobody waits for it
 STAY_SECONDS = 20.0  # so often it is looked whether who is here may stay
 PROMPT_SECONDS = 0.01  # an answer that took longer says too little of the other clock
 STORAGE_AWAY = (
@@ -103,40 +104,61 @@ class MediaProcess:
         while, or has said that the call ends, would not learn it from an answer to sound.
         """
         while True:
-            time.sleep(PULSE_SECONDS)
             sockets = list(self.sockets)
-            epochs = [socket.epoch for socket in sockets]  # before Redis is asked: a call may begin meanwhile
+            groups = [sockets[at : at + AT_ONCE] for at in range(0, len(sockets), AT_ONCE)]
+            now = self._look_at_store()
+            for group in groups:
+                now = self._look_after(group, now)
+                time.sleep(PULSE_SECONDS / len(groups))
+            if not groups:
+                time.sleep(PULSE_SECONDS)
+
+    def _look_at_store(self) -> int | None:
+        """The time of Redis's clock, in milliseconds; None while it is away."""
+        try:
+            self.memory.look(self.store)
+            asked = time.time()
+            seconds, micros = self.store.time()
+            answered = time.time()
+        except redis.RedisError as error:
+            log.warning("pulse_failed", error=type(error).__name__)
+            return None
+        if answered - asked < PROMPT_SECONDS:
+            middle = (asked + answered) / 2
+            self.appender.skew_ms = (seconds - middle) * 1000 + micros / 1000
+        return seconds * 1000 + micros // 1000
+
+    def _look_after(self, sockets: list[Pulsed], now: int | None) -> int | None:
+        """`now` is as `_look_at_store` gave it; returns None when Redis went away meanwhile."""
+        epochs = [socket.epoch for socket in sockets]  # before Redis is asked: a call may begin meanwhile
+        found: list[Any] = [(None, epoch) for epoch in epochs]
+        if now is not None:
             try:
-                self.memory.look(self.store)
-                if not sockets:
-                    continue
-                asked = time.time()
-                seconds, micros = self.store.time()
-                answered = time.time()
-                if answered - asked < PROMPT_SECONDS:
-                    middle = (asked + answered) / 2
-                    self.appender.skew_ms = (seconds - middle) * 1000 + micros / 1000
-                pipeline = self.store.pipeline(transaction=False)
-                for socket in sockets:
-                    pipeline.hmget(socket.call_key, "seq", "epoch")
-                found = pipeline.execute()
-                seen = {
-                    s.call_key[6:-1]: seconds * 1000 + micros // 1000
-                    for s, (count, _) in zip(sockets, found, strict=True)
-                    if count is not None
-                }
-                if seen:
-                    self.store.zadd(keys.CALLS_SEEN, seen, xx=True)
+                found = self._counts_and_epochs(sockets, now)
             except redis.RedisError as error:
                 log.warning("pulse_failed", error=type(error).__name__)
-                found = [(None, epoch) for epoch in epochs]
-            for socket, epoch, (count, epoch_now) in zip(sockets, epochs, found, strict=True):
-                try:
-                    if epoch not in (None, epoch_now):
-                        socket.move_on()
-                    socket.pulse(int(count or 0))
-                except Exception:  # or no call of this process would be seen any more, and all be abandoned
-                    log.exception("socket_pulse_failed", call=socket.call_key)
+                now = None
+        for socket, epoch, (count, epoch_now) in zip(sockets, epochs, found, strict=True):
+            try:
+                if epoch not in (None, epoch_now):
+                    socket.move_on()
+                socket.pulse(int(count or 0))
+            except Exception:  # or no call of this process would be seen any more, and all be abandoned
+                log.exception("socket_pulse_failed", call=socket.call_key)
+        return now
+
+    def _counts_and_epochs(self, sockets: list[Pulsed], now: int) -> list[Any]:
+        """How many events each one's call holds, and its epoch; calls that Redis knows are seen now."""
+        pipeline = self.store.pipeline(transaction=False)
+        for socket in sockets:
+            pipeline.hmget(socket.call_key, "seq", "epoch")
+        found = pipeline.execute()
+        seen = {
+            s.call_key[6:-1]: now for s, (count, _) in zip(sockets, found, strict=True) if count is not None
+        }
+        if seen:
+            self.store.zadd(keys.CALLS_SEEN, seen, xx=True)
+        return found
 
 
 _making = threading.Lock()

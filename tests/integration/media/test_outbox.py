@@ -1,7 +1,9 @@
 """What leaves a socket: recorded events in order, once, without holes, whatever the channel did to them."""
 
 import json
+from collections.abc import Iterator
 from socket import SHUT_RDWR
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -17,9 +19,11 @@ from tests.running import eventually
 
 
 @pytest.fixture
-def outbox(line: Line, scene: Scene) -> Outbox:
+def outbox(line: Line, scene: Scene) -> Iterator[Outbox]:
     """Not started yet."""
-    return Outbox(line.server, scene.store, scene.call_id, allowed=lambda message: True)
+    outbox = Outbox(line.server, scene.store, scene.call_id, allowed=lambda message: True)
+    yield outbox
+    outbox.leave()
 
 
 def record(scene: Scene, count: int) -> list[str]:
@@ -109,6 +113,7 @@ def test_what_a_socket_may_not_see_does_not_leave_and_leaves_no_hole(line: Line,
     assert last_word(outbox, line, 2) == [1, 3]
     assert outbox.last == 3
     assert [json.loads(message)["type"] for message in sent][:2] == ["transcript", "call_ended"]
+    outbox.leave()
 
 
 def test_a_socket_closes_after_its_last_words(outbox: Outbox, line: Line, scene: Scene) -> None:
@@ -161,6 +166,20 @@ def test_while_the_record_cannot_be_read_the_rest_goes_on(line: Line, scene: Sce
         outbox.put(events[0])
         outbox.put(events[1])
         assert last_word(outbox, line, 2) == [1, 2]
+        outbox.leave()
+
+
+def test_it_ends_with_its_socket(outbox: Outbox, line: Line) -> None:
+    def writers() -> int:
+        return sum(thread.name == "outbox" for thread in enumerate_threads())
+
+    before = writers()
+    outbox.start(0)
+    assert writers() == before + 1
+    outbox.put_event(type="pong")
+    received(line, 1)
+    outbox.leave()
+    eventually("the end of its thread", lambda: writers() <= before)
 
 
 def test_many_messages_at_once_arrive_whole(

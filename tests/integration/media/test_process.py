@@ -1,5 +1,6 @@
 """The threads that a web process has for all its sockets: what goes wrong for one is felt by no other."""
 
+import time
 from collections.abc import Iterator
 from threading import Event, Thread
 from typing import Any
@@ -12,7 +13,7 @@ from app.api import leaving
 from app.api.auth import Principal
 from app.api.media.appender import Appender
 from app.api.media.conversation import Conversation
-from app.api.media.process import MediaProcess
+from app.api.media.process import PULSE_SECONDS, MediaProcess
 from app.api.media.relay import Relay
 from app.models import Role
 from app.streaming import keys
@@ -35,9 +36,11 @@ class Socket:
     def __init__(self, scene: Scene, *, fails: bool = False, epoch: bytes | None = None) -> None:
         self.call_key, self.epoch, self._fails = scene.key, epoch, fails
         self.pulses = self.times_moved = 0
+        self.at = 0.0  # of the first pulse
 
     def pulse(self, events: int) -> None:
         self.pulses += 1
+        self.at = self.at or time.monotonic()
         if self._fails:
             raise LookupError
 
@@ -87,6 +90,19 @@ def test_who_cannot_ask_sends_nobody_away(scene: Scene, process: MediaProcess) -
     eventually("two pulses", lambda: socket.pulses >= 2)
     process.sockets.clear()
     assert socket.times_moved == 0
+
+
+def test_sockets_are_looked_after_some_at_a_time(
+    scene: Scene, process: MediaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.api.media.process.AT_ONCE", 2)
+    sockets = [Socket(scene) for _ in range(6)]
+    process.sockets.update(sockets)
+    Thread(target=process._pulse, daemon=True).start()
+    eventually("a pulse of each", lambda: all(socket.pulses for socket in sockets))
+    process.sockets.clear()
+    first = sorted(socket.at for socket in sockets)
+    assert first[-1] - first[0] > PULSE_SECONDS / 2
 
 
 def test_an_answer_that_nobody_can_take_does_not_stop_the_appender(
