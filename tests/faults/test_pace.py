@@ -14,6 +14,7 @@ from benchmarks.sound.synthesis import RATE as SOUND_RATE
 from benchmarks.sound.synthesis import made_sounds
 from tests.faults.audio import RATE
 from tests.faults.caller import Caller
+from tests.faults.conftest import warm_up
 from tests.faults.scenario import Scenario
 from tests.faults.system import System
 
@@ -31,6 +32,7 @@ def system() -> Iterator[System]:
     """It would show interim text of an engine that is paid; without a worker for it at first."""
     folder = Path(tempfile.mkdtemp(prefix="earpiece-pace-")) / "run"
     with System(folder, {"WINDOW_SECONDS": "5", "INTERIM": "on"}) as started:
+        warm_up(started)
         yield started
 
 
