@@ -50,9 +50,11 @@ def _of_windows(session: Session, call_id: UUID, record: Sequence[Told]) -> list
     return sorted(late, key=lambda event: event["start"])
 
 
-def _name(event: Told) -> tuple[str, str, int]:
-    """Words take the place of a gap when an operator had its window heard again: both are told."""
-    return event["type"], event["speaker"], event["window"]
+def _name(event: Told) -> tuple[str, str, int | None]:
+    """Words take the place of a gap when an operator had its window heard again: both are told. Gaps of a
+    version before name no window.
+    """
+    return event["type"], event["speaker"], event.get("window")
 
 
 def _spoken(words: Transcript) -> Told:

@@ -238,8 +238,9 @@ def save_events(
 
 
 def _window_of(event: dict[str, Any]) -> tuple[str, int] | None:
-    """Speaker and number of the window of which an event tells."""
-    return (event["speaker"], event["window"]) if event["type"] in ("transcript", "gap") else None
+    """Speaker and number of the window of which an event tells; gaps of a version before name none."""
+    tells = event["type"] in ("transcript", "gap") and "window" in event
+    return (event["speaker"], event["window"]) if tells else None
 
 
 def events_saved(store: redis.Redis, call_id: UUID, number: int) -> None:

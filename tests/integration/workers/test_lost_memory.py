@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.database import db_session
 from app.models import CallEvent, Transcript, Window
+from app.streaming.events import emit
 from app.streaming.ledger import finish_window
 from app.streaming.restore import restore_call
 from app.streaming.scripts import DECLARE_GAP
@@ -13,6 +14,14 @@ from tests.integration.streaming.scene import SECOND, Scene, sound
 from tests.integration.workers.scripted_engine import ScriptedEngine, transcription
 from workers.agents.guards import Words
 from workers.transcription import _save, open_call, outcome, transcribe
+
+
+def begin(scene: Scene) -> None:
+    """A call whose customer has spoken three windows."""
+    scene.take()
+    open_call(str(scene.call_id))
+    for _ in range(3):
+        scene.cut()
 
 
 def hear(scene: Scene, engine: ScriptedEngine, number: int, text: str) -> None:
@@ -23,10 +32,7 @@ def hear(scene: Scene, engine: ScriptedEngine, number: int, text: str) -> None:
 def test_a_window_that_was_with_the_recogniser_is_heard_from_what_the_client_kept(
     scene: Scene, engine: ScriptedEngine, store: redis.Redis
 ) -> None:
-    scene.take()
-    open_call(str(scene.call_id))
-    for _ in range(3):
-        scene.cut()
+    begin(scene)
     hear(scene, engine, 0, "First.")
     late = scene.claim(1)
     hear(scene, engine, 2, "Third.")
@@ -59,10 +65,7 @@ def test_a_window_that_was_with_the_recogniser_is_heard_from_what_the_client_kep
 def test_no_event_is_written_before_the_row_of_its_window(
     scene: Scene, engine: ScriptedEngine, store: redis.Redis
 ) -> None:
-    scene.take()
-    open_call(str(scene.call_id))
-    for _ in range(3):
-        scene.cut()
+    begin(scene)
     scene.hear(0, "First.")  # told, and its worker died before it wrote anything
     hear(scene, engine, 1, "Second.")
     assert scene.texts() == ["First.", "Second."]
@@ -77,10 +80,7 @@ def test_no_event_is_written_before_the_row_of_its_window(
 def test_who_heard_a_window_before_the_loss_writes_nothing_of_it_after(
     scene: Scene, engine: ScriptedEngine, store: redis.Redis, returned: bool
 ) -> None:
-    scene.take()
-    open_call(str(scene.call_id))
-    for _ in range(3):
-        scene.cut()
+    begin(scene)
     hear(scene, engine, 0, "First.")
     late = scene.claim(1)
     result, event = outcome(late, Words("Second.", confidence=0.9))
@@ -100,10 +100,7 @@ def test_who_heard_a_window_before_the_loss_writes_nothing_of_it_after(
 
 
 def test_what_was_held_back_is_written_with_the_next(scene: Scene, engine: ScriptedEngine) -> None:
-    scene.take()
-    open_call(str(scene.call_id))
-    for _ in range(3):
-        scene.cut()
+    begin(scene)
     first = scene.claim(0)
     result, event = outcome(first, Words("First.", confidence=0.9))
     finish_window(scene.store, first, result, event, filler=True, suggestion_id="none")
@@ -112,6 +109,19 @@ def test_what_was_held_back_is_written_with_the_next(scene: Scene, engine: Scrip
     scene.turn_back(scene.window(0), "until", 60)
     transcribe(str(scene.call_id), "customer", "0")
     assert written(scene) == ["First.", "Second."]
+
+
+def test_a_gap_of_a_version_before_is_written_and_survives(
+    scene: Scene, engine: ScriptedEngine, store: redis.Redis
+) -> None:
+    begin(scene)
+    gap = {"type": "gap", "speaker": "customer", "start": 0.0, "end": 1.0, "reason": "lost"}
+    emit(store, scene.call_id, gap)
+    hear(scene, engine, 0, "First.")
+    assert written(scene) == ["First."]
+    store.flushdb()
+    assert restore_call(store, scene.call_id, "speech")
+    assert [event["type"] for event in scene.events()] == ["gap", "transcript"]
 
 
 def written(scene: Scene) -> list[str]:
