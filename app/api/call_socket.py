@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.api.auth import Principal, authenticate_socket, origin_allowed, stay
 from app.api.leaving import is_leaving
 from app.api.media.admission import refusal
-from app.api.media.conversation import BUSY, Conversation, Fatal
+from app.api.media.conversation import Conversation
 from app.api.media.process import media_process
+from app.api.media.refusals import BUSY, Fatal
 from app.models import Role
 from app.streaming.connection import store
 from app.streaming.ringing import spend_ticket
@@ -50,11 +51,7 @@ def call_socket(ws: Server, call_id: str) -> None:
         _refuse(ws, call_id, error)
     except (redis.RedisError, SQLAlchemyError) as error:
         log.error("socket_storage_lost", call_id=call_id, error=type(error).__name__)
-        _refuse(
-            ws,
-            call_id,
-            Fatal("busy", 1013, BUSY),
-        )
+        _refuse(ws, call_id, Fatal("busy", 1013, BUSY))
     except Exception:
         log.exception("socket_failed", call_id=call_id)
         with suppress(ConnectionClosed, OSError):

@@ -5,12 +5,10 @@ from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from app.api.media.refusals import Refused
+
 SAMPLE_RATES = (8000, 16000, 24000, 44100, 48000)
 LARGEST_ID = 2**31 - 1  # of PostgreSQL's integer
-
-
-class BadStart(Exception):
-    """The `start_call` message cannot be taken; the text is for the person who wrote the client."""
 
 
 def one_line(text: str) -> str:
@@ -58,10 +56,11 @@ class StartCall(BaseModel):
 
     @classmethod
     def read(cls, message: dict[str, object]) -> "StartCall":
-        """Raises `BadStart`."""
+        """Raises `Refused`."""
         try:
             return cls.model_validate(message)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             field = ".".join(map(str, first["loc"])) or "start_call"
-            raise BadStart(f"{field}: {first['msg'].removeprefix('Value error, ')}") from None
+            words = f"{field}: {first['msg'].removeprefix('Value error, ')}"
+            raise Refused("bad_start", words) from None

@@ -13,12 +13,14 @@ from simple_websocket import ConnectionClosed
 
 from app.api.auth import Principal
 from app.api.media.appender import Appender
-from app.api.media.conversation import GAPS_A_MINUTE, Conversation, Fatal
+from app.api.media.conversation import Conversation
 from app.api.media.memory import FOR_SOUND
 from app.api.media.pace import MINUTE_SECONDS
 from app.api.media.process import MediaProcess
+from app.api.media.refusals import Fatal
 from app.api.media.relay import Relay
 from app.api.media.remarks import SWITCHES_A_MINUTE
+from app.api.media.sound import GAPS_A_MINUTE
 from app.local.redis import EmbeddedRedis
 from app.models import Role
 from app.streaming import keys

@@ -12,8 +12,9 @@ from simple_websocket import ConnectionClosed
 from app import database
 from app.api.auth import Principal
 from app.api.media.appender import Appender
-from app.api.media.conversation import Conversation, Fatal
+from app.api.media.conversation import Conversation
 from app.api.media.process import MediaProcess
+from app.api.media.refusals import Fatal
 from app.api.media.relay import Relay
 from app.clock import now
 from app.database import db_session
@@ -150,7 +151,7 @@ def test_who_sends_again_what_is_final_hears_that_it_came(
     conversation.on_text(json.dumps(begin))
     for start in range(0, 15 * SECOND, SECOND):
         conversation.on_audio(sound(start, start + SECOND, "agent"))
-    eventually("that all is safe", lambda: conversation._stored == 30 * SECOND)
+    eventually("that all is safe", lambda: conversation._sound and conversation._sound.safe == 30 * SECOND)
     conversation.on_audio(sound(15 * SECOND, 16 * SECOND, "agent"))
     started, *acks = told(line, 2)
     while acks[-1]["received_bytes"] < 16 * SECOND:

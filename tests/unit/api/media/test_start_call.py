@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.api.media.start_call import SAMPLE_RATES, BadStart, StartCall
+from app.api.media.refusals import Refused
+from app.api.media.start_call import SAMPLE_RATES, StartCall
 
 ONE = {"type": "start_call", "speaker": "customer", "channels": 1, "sample_rate": 16000}
 BOTH = {"type": "start_call", "channels": 2, "sample_rate": 16000}
@@ -89,9 +90,9 @@ def test_what_else_may_be_said(more: dict[str, Any]) -> None:
     ],
 )
 def test_what_cannot_be_taken_is_named(message: dict[str, Any], field: str) -> None:
-    with pytest.raises(BadStart) as refused:
+    with pytest.raises(Refused) as refused:
         StartCall.read(message)
-    words = str(refused.value)
+    words = refused.value.message
     assert field in words
     assert "\n" not in words
     assert "Value error" not in words
