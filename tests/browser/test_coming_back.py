@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import DESKTOP, PHONE, assert_accessible
 from tests.browser.callers import a_page, call_in, wait_until
 from tests.faults.proxy import Proxy
 from tests.running import RunningSystem
@@ -124,7 +124,18 @@ def test_an_agent_who_loads_the_page_anew_after_the_call_finds_the_wrap_up_as_it
     expect(agent.get_by_label("Summary")).to_have_value("A long silence.", timeout=SOON_MS)
     expect(agent.get_by_label("Outcome")).to_have_value("resolved")
     expect(call.log).to_contain_text("hung up")
-    agent.get_by_role("button", name=re.compile("Complete")).click()
+
+
+def test_the_button_that_completes_stays_in_sight_under_a_long_summary(call: Call) -> None:
+    agent = call.agent
+    agent.get_by_label("Summary").fill("A long silence.\n" * 60)
+    agent.keyboard.press("Tab")
+    complete = agent.get_by_role("button", name=re.compile("Complete"))
+    for size in (DESKTOP, PHONE):
+        agent.set_viewport_size(size)
+        expect(complete).to_be_in_viewport(ratio=1)
+    assert_accessible(agent)
+    complete.click()
     expect(agent.get_by_role("heading", name="No call right now")).to_be_visible(timeout=SOON_MS)
     agent.reload()
     expect(agent.get_by_role("heading", name="No call right now")).to_be_visible(timeout=SOON_MS)

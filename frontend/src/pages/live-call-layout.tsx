@@ -6,7 +6,7 @@ interface LiveCallLayoutProps {
   transcript: ReactNode;
   desk: ReactNode;
   customer: ReactNode;
-  /** Under the desk, always in sight. */
+  /** Under the desk, always in sight; null when the call is over, and the desk may then be taller on a phone. */
   foot: ReactNode;
   /** Which side pane is open where there is no room for both. */
   side: Side;
@@ -24,17 +24,17 @@ export function LiveCallLayout({ transcript, desk, customer, foot, side, onSide 
     <main className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,auto)_auto_minmax(0,1fr)] two:grid-cols-[1.25fr_1fr] two:grid-rows-[auto_minmax(0,1fr)] three:grid-cols-[minmax(20rem,1fr)_minmax(28rem,1.45fr)_21rem] three:grid-rows-1">
       <section
         aria-label="Suggestions"
-        className="flex max-h-[56dvh] min-h-0 min-w-0 flex-col two:col-start-1 two:row-span-2 two:row-start-1 two:max-h-none three:col-start-2"
+        className={`flex min-h-0 min-w-0 flex-col two:col-start-1 two:row-span-2 two:row-start-1 two:max-h-none three:col-start-2 ${foot === null ? "max-h-[72dvh]" : "max-h-[56dvh]"}`}
       >
         <div
           tabIndex={0}
           role="group"
           aria-label="Advice, scrolling"
-          className="min-h-0 flex-1 overflow-y-auto px-4 py-3 two:px-8 two:py-5"
+          className="min-h-0 flex-1 overflow-y-auto px-4 two:px-8"
         >
-          <div className="mx-auto max-w-3xl">{desk}</div>
+          <div className="mx-auto max-w-3xl py-3 two:py-5">{desk}</div>
         </div>
-        <div className="px-4 pt-1 pb-3 two:px-8 two:pb-4">{foot}</div>
+        {foot !== null && <div className="px-4 pt-1 pb-3 two:px-8 two:pb-4">{foot}</div>}
       </section>
       <nav
         aria-label="Side panes"

@@ -19,7 +19,7 @@ export interface WrapUpFormProps {
   sentiment: SentimentLabel | null;
   disposition: Disposition | null;
   followUps: FollowUp[];
-  completeWords: string;
+  completeWords: ReactNode;
   onCompleted: () => void;
   /** Leaves it as it is, to be completed another time; null where nothing waits for it. */
   onLater: (() => void) | null;
@@ -45,52 +45,55 @@ export function WrapUpForm(props: WrapUpFormProps) {
   };
   return (
     // No submit button: Enter in a follow-up must not complete the whole.
-    <form className="space-y-4" onSubmit={(event) => event.preventDefault()}>
-      <Labelled
-        label="Summary"
-        hint={changed ? "Yours: the assistant leaves it alone." : (givenUp.words ?? props.summaryWords)}
-      >
-        {(id, hint) => (
-          <textarea
-            id={id}
-            aria-describedby={hint}
-            rows={5}
-            value={summary}
-            onChange={({ target }) => edit({ summary: target.value })}
-            onBlur={() => changed && void save({ summary })}
-            className="field-sizing-content min-h-28 w-full rounded-control border border-line-strong bg-sheet px-3 py-2"
-          />
-        )}
-      </Labelled>
-      {!changed && givenUp.askAgain !== null && <Button onClick={givenUp.askAgain}>Ask again</Button>}
-      <div className="grid gap-4 two:grid-cols-2">
-        <Labelled label="Outcome">
-          {(id) => (
-            <Select
+    <form onSubmit={(event) => event.preventDefault()}>
+      {/* A field that takes the focus is scrolled to above the actions. */}
+      <div className="space-y-4 pb-4 **:scroll-mb-24">
+        <Labelled
+          label="Summary"
+          hint={changed ? "Yours: the assistant leaves it alone." : (givenUp.words ?? props.summaryWords)}
+        >
+          {(id, hint) => (
+            <textarea
               id={id}
-              value={disposition ?? ""}
-              values={dispositions}
-              onChange={(value) => void save({ disposition: value === "" ? null : value })}
+              aria-describedby={hint}
+              rows={5}
+              value={summary}
+              onChange={({ target }) => edit({ summary: target.value })}
+              onBlur={() => changed && void save({ summary })}
+              className="field-sizing-content min-h-28 w-full rounded-control border border-line-strong bg-sheet px-3 py-2"
             />
           )}
         </Labelled>
-        <Labelled label="Customer's mood">
-          {(id) => (
-            <Select
-              id={id}
-              value={sentiment ?? ""}
-              values={moods}
-              onChange={(value) => value !== "" && void save({ sentiment: value })}
-            />
-          )}
-        </Labelled>
+        {!changed && givenUp.askAgain !== null && <Button onClick={givenUp.askAgain}>Ask again</Button>}
+        <div className="grid gap-4 two:grid-cols-2">
+          <Labelled label="Outcome">
+            {(id) => (
+              <Select
+                id={id}
+                value={disposition ?? ""}
+                values={dispositions}
+                onChange={(value) => void save({ disposition: value === "" ? null : value })}
+              />
+            )}
+          </Labelled>
+          <Labelled label="Customer's mood">
+            {(id) => (
+              <Select
+                id={id}
+                value={sentiment ?? ""}
+                values={moods}
+                onChange={(value) => value !== "" && void save({ sentiment: value })}
+              />
+            )}
+          </Labelled>
+        </div>
+        <FollowUps
+          followUps={followUps}
+          onEdit={(follow_ups) => edit({ follow_ups })}
+          onSave={(follow_ups) => void save({ follow_ups })}
+        />
       </div>
-      <FollowUps
-        followUps={followUps}
-        onEdit={(follow_ups) => edit({ follow_ups })}
-        onSave={(follow_ups) => void save({ follow_ups })}
-      />
-      <div className="flex flex-wrap items-center gap-4 border-t border-line pt-4">
+      <div className="sticky bottom-0 flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line bg-sheet py-3">
         <Button look="primary" large disabled={saving.state === "saving"} onClick={() => void complete()}>
           {props.completeWords}
         </Button>
@@ -110,7 +113,7 @@ function SavingWords({ saving }: { saving: Saving }) {
   return (
     <p
       role={failed ? "alert" : "status"}
-      className={`text-small ${failed ? "text-alert" : "text-ink-faint"}`}
+      className={`text-small ${failed ? "basis-full text-alert" : "min-w-24 flex-1 text-ink-faint"}`}
     >
       {failed && saving.message}
       {saving.state === "saving" && "Saving…"}

@@ -40,7 +40,11 @@ export function WrapUp({ callId, call, onDone }: WrapUpProps) {
         sentiment={saved?.sentiment ?? sentiment?.label ?? null}
         disposition={saved?.disposition ?? null}
         followUps={saved?.follow_ups ?? []}
-        completeWords="Complete, ready for the next call"
+        completeWords={
+          <span>
+            Complete<span className="hidden two:inline">, ready for the next call</span>
+          </span>
+        }
         onCompleted={onDone}
         onLater={onDone}
       />
