@@ -5,6 +5,7 @@ import { currentUser, signOut, type User } from "./api/session";
 import { LoadFailure } from "./components/load-failure";
 import { useLoaded } from "./components/use-loaded";
 import { useOverdue } from "./components/use-overdue";
+import { forgetDrafts } from "./features/wrap-up/kept-draft";
 import { CustomerPage } from "./pages/customer-page";
 import { Desk } from "./pages/desk";
 import { SignInPage } from "./pages/sign-in-page";
@@ -42,6 +43,7 @@ function Pages({ initialUser }: { initialUser: User | null }) {
   const leave = () => {
     // Signed out here in any case; a session the server still holds ends by itself.
     void signOut().catch(() => undefined);
+    forgetDrafts();
     setUser(null);
   };
   return (

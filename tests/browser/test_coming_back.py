@@ -126,6 +126,20 @@ def test_an_agent_who_loads_the_page_anew_after_the_call_finds_the_wrap_up_as_it
     expect(call.log).to_contain_text("hung up")
 
 
+def test_words_typed_at_the_wrap_up_and_not_saved_are_there_again_after_a_reload(call: Call) -> None:
+    agent, summary = call.agent, call.agent.get_by_label("Summary")
+    summary.fill("A long silence, and music.")
+    agent.reload()
+    expect(summary).to_have_value("A long silence, and music.", timeout=SOON_MS)
+    expect(agent.get_by_text("not saved yet")).to_be_visible()
+    summary.focus()
+    agent.keyboard.press("Tab")
+    expect(agent.get_by_text("Saved", exact=True)).to_be_visible(timeout=SOON_MS)
+    agent.reload()
+    expect(summary).to_have_value("A long silence, and music.", timeout=SOON_MS)
+    expect(agent.get_by_text("not saved yet")).to_have_count(0)
+
+
 def test_the_button_that_completes_stays_in_sight_under_a_long_summary(call: Call) -> None:
     agent = call.agent
     agent.get_by_label("Summary").fill("A long silence.\n" * 60)

@@ -92,6 +92,7 @@ function PastCall({ detail, onChanged }: { detail: CallDetail; onChanged: () => 
             sentiment={detail.sentiment}
             disposition={detail.disposition}
             followUps={detail.follow_ups}
+            edited={detail.edited}
             completeWords={detail.completed_at ? "Save" : "Complete"}
             onCompleted={onChanged}
             onLater={null}

@@ -8,13 +8,14 @@ interface FollowUpsProps {
   followUps: FollowUp[];
   /** While typing. */
   onEdit: (followUps: FollowUp[]) => void;
+  /** After typing. */
+  onLeave: () => void;
   /** When a change is whole. */
   onSave: (followUps: FollowUp[]) => void;
 }
 
 /** What was promised, by when, and whether it is done. A line without words is not sent. */
-export function FollowUps({ followUps, onEdit, onSave }: FollowUpsProps) {
-  const worded = (all: FollowUp[]) => all.filter(({ text }) => text.trim() !== "");
+export function FollowUps({ followUps, onEdit, onLeave, onSave }: FollowUpsProps) {
   const changed = (index: number, fields: Partial<FollowUp>) =>
     followUps.map((one, at) => (at === index ? { ...one, ...fields } : one));
   return (
@@ -28,14 +29,14 @@ export function FollowUps({ followUps, onEdit, onSave }: FollowUpsProps) {
               aria-label={`Done: ${text}`}
               className="size-4 accent-accent"
               checked={done}
-              onChange={({ target }) => onSave(worded(changed(index, { done: target.checked })))}
+              onChange={({ target }) => onSave(changed(index, { done: target.checked }))}
             />
             <input
               aria-label="What is to be done"
               value={text}
               maxLength={500}
               onChange={({ target }) => onEdit(changed(index, { text: target.value }))}
-              onBlur={() => worded(followUps).length === followUps.length && onSave(followUps)}
+              onBlur={onLeave}
               className="min-h-10 min-w-40 flex-1 rounded-control border border-line-strong bg-sheet px-3"
             />
             <input
@@ -43,7 +44,7 @@ export function FollowUps({ followUps, onEdit, onSave }: FollowUpsProps) {
               aria-label="By when"
               value={due ?? ""}
               onChange={({ target }) =>
-                onSave(worded(changed(index, { due: target.value === "" ? null : target.value })))
+                onSave(changed(index, { due: target.value === "" ? null : target.value }))
               }
               className="min-h-10 rounded-control border border-line-strong bg-sheet px-2"
             />
@@ -52,7 +53,7 @@ export function FollowUps({ followUps, onEdit, onSave }: FollowUpsProps) {
               icon="close"
               aria-label={`Remove: ${text}`}
               className="px-2"
-              onClick={() => onSave(worded(followUps.toSpliced(index, 1)))}
+              onClick={() => onSave(followUps.toSpliced(index, 1))}
             />
           </li>
         ))}

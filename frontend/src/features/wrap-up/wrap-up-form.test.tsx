@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { act, fireEvent, render, screen } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { forgetDrafts } from "./kept-draft";
 import { WrapUpForm, type WrapUpFormProps } from "./wrap-up-form";
 
 const answers = vi.fn<() => Promise<Response>>();
@@ -10,6 +11,7 @@ const completed = vi.fn();
 
 beforeEach(() => {
   vi.clearAllMocks();
+  sessionStorage.clear();
   answers.mockImplementation(() => Promise.resolve(Response.json({})));
   vi.stubGlobal("fetch", (path: string, { method, body }: { method: string; body?: string }) => {
     asked(body === undefined ? `${method} ${path}` : JSON.parse(body));
@@ -27,6 +29,7 @@ const form = (fields: Partial<WrapUpFormProps> = {}) => (
     sentiment={null}
     disposition={null}
     followUps={[]}
+    edited={[]}
     completeWords="Complete"
     onCompleted={completed}
     onLater={null}
@@ -124,4 +127,97 @@ test("who writes a given up summary by hand is not asked to ask again", () => {
   fireEvent.change(summary(), { target: { value: "Mine." } });
   screen.getByText("Yours: the assistant leaves it alone.");
   expect(screen.queryByRole("button", { name: "Ask again" })).toBeNull();
+});
+
+test("what was typed and not saved is there again after a reload, and leaves with the next save", async () => {
+  const { unmount } = render(form({ summary: "A table came late." }));
+  fireEvent.change(summary(), { target: { value: "A table came late. Sent again." } });
+  fireEvent.click(screen.getByRole("button", { name: "Add a follow-up" }));
+  fireEvent.change(screen.getByLabelText("What is to be done"), { target: { value: "Call back" } });
+  unmount();
+
+  const again = render(form({ summary: "A table came late, they say." }));
+  expect(summary().value).toBe("A table came late. Sent again.");
+  expect(screen.getByRole("status").textContent).toBe("As you left it; not saved yet.");
+  fireEvent.change(screen.getByLabelText("Outcome"), { target: { value: "resolved" } });
+  await settle();
+  expect(asked).toHaveBeenLastCalledWith({
+    summary: "A table came late. Sent again.",
+    follow_ups: [{ text: "Call back", due: null, done: false }],
+    disposition: "resolved",
+  });
+  again.unmount();
+  render(form({ summary: "As it was saved." }));
+  expect(summary().value).toBe("As it was saved.");
+});
+
+test("what was typed of one call is not given to another, nor to who signs in next", () => {
+  const { unmount } = render(form());
+  fireEvent.change(summary(), { target: { value: "Mine." } });
+  unmount();
+  const other = render(form({ callId: "d" }));
+  expect(summary().value).toBe("");
+  other.unmount();
+  forgetDrafts();
+  render(form());
+  expect(summary().value).toBe("");
+});
+
+describe("what somebody saved since", () => {
+  const saved = { summary: "A supervisor's.", edited: ["summary"] };
+  const overtakenByASave = () => {
+    const { unmount } = render(form({ summary: "The assistant's." }));
+    fireEvent.change(summary(), { target: { value: "Mine." } });
+    unmount();
+    return render(form(saved));
+  };
+  const choose = async (name: string) => {
+    fireEvent.click(screen.getByRole("button", { name }));
+    await settle();
+  };
+
+  test("stands, and what was typed before is offered beside it, until it is chosen", async () => {
+    overtakenByASave().unmount();
+    render(form(saved));
+    expect(summary().value).toBe("A supervisor's.");
+    expect(screen.getByRole("alert").textContent).toContain("Summary: Mine.");
+    fireEvent.blur(summary());
+    expect(asked).not.toHaveBeenCalled();
+
+    await choose("Save mine instead");
+    expect(summary().value).toBe("Mine.");
+    expect(asked).toHaveBeenLastCalledWith({ summary: "Mine." });
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test.each(["Leave it as saved", "Complete"])("stands for good after %s", async (name) => {
+    const { unmount } = overtakenByASave();
+    await choose(name);
+    expect(screen.queryByRole("alert")).toBeNull();
+    unmount();
+    render(form(saved));
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(asked).not.toHaveBeenCalledWith(expect.objectContaining({ summary: "Mine." }));
+  });
+});
+
+test("what was typed while a save was on its way is kept, and not taken for somebody else's", async () => {
+  let answer: (response: Response) => void = () => undefined;
+  answers.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+  const { unmount } = render(form());
+  fireEvent.change(summary(), { target: { value: "Mine." } });
+  fireEvent.blur(summary());
+  await settle();
+  fireEvent.change(summary(), { target: { value: "Mine. And more." } });
+  fireEvent.blur(summary());
+  await settle();
+  expect(asked.mock.calls).toEqual([[{ summary: "Mine." }]]); // the next waits, lest it be overtaken
+  answers.mockImplementationOnce(() => Promise.reject(new Error("no network")));
+  answer(Response.json({}));
+  await settle();
+  expect(asked).toHaveBeenLastCalledWith({ summary: "Mine. And more." });
+  unmount();
+  render(form({ summary: "Mine.", edited: ["summary"] }));
+  expect(summary().value).toBe("Mine. And more.");
+  expect(screen.queryByRole("alert")).toBeNull();
 });

@@ -5,6 +5,8 @@ import type { SentimentLabel } from "../../api/customer-profile";
 import { Button } from "../../components/button";
 import { word } from "../../components/format";
 import { FollowUps } from "./follow-ups";
+import type { StoredWrapUp } from "./kept-draft";
+import { Overtaken } from "./overtaken";
 import { useGivenUpSummary } from "./use-given-up-summary";
 import { useWrapUp, type Saving } from "./use-wrap-up";
 
@@ -19,6 +21,8 @@ export interface WrapUpFormProps {
   sentiment: SentimentLabel | null;
   disposition: Disposition | null;
   followUps: FollowUp[];
+  /** Fields that a person wrote. */
+  edited: string[];
   completeWords: ReactNode;
   onCompleted: () => void;
   /** Leaves it as it is, to be completed another time; null where nothing waits for it. */
@@ -29,25 +33,27 @@ const moods: SentimentLabel[] = ["positive", "neutral", "negative"];
 
 /** What the agent leaves of a call. Each field is saved as it is left; what a person wrote stays as it is. */
 export function WrapUpForm(props: WrapUpFormProps) {
-  const { edits, saving, edit, save } = useWrapUp(props.callId);
   const givenUp = useGivenUpSummary(props.callId, props.summaryFailure);
-  const given = props.summary ?? givenUp.call?.summary ?? null;
-  const summary = edits.summary ?? given ?? "";
-  const sentiment = edits.sentiment ?? props.sentiment ?? givenUp.call?.sentiment ?? null;
-  const disposition = edits.disposition === undefined ? props.disposition : edits.disposition;
-  const followUps = edits.follow_ups ?? props.followUps;
-  const changed = edits.summary !== undefined && edits.summary !== given;
+  const stored: StoredWrapUp = {
+    summary: props.summary ?? givenUp.call?.summary ?? null,
+    sentiment: props.sentiment ?? givenUp.call?.sentiment ?? null,
+    disposition: props.disposition,
+    follow_ups: props.followUps,
+  };
+  const used = useWrapUp(props.callId, stored, props.edited);
+  const { edits, saving, edit, save, saveRest } = used;
+  const { summary, sentiment, disposition, follow_ups: followUps } = { ...stored, ...edits };
+  const changed = edits.summary !== undefined && edits.summary !== stored.summary;
 
   const complete = async () => {
-    const worded = followUps.filter(({ text }) => text.trim() !== "");
-    const fields = { ...(changed && { summary }), ...(edits.follow_ups && { follow_ups: worded }) };
-    if (await save({ ...fields, completed: true })) props.onCompleted();
+    if (await used.complete()) props.onCompleted();
   };
   return (
     // No submit button: Enter in a follow-up must not complete the whole.
     <form onSubmit={(event) => event.preventDefault()}>
       {/* A field that takes the focus is scrolled to above the actions. */}
       <div className="space-y-4 pb-4 **:scroll-mb-24">
+        <Overtaken fields={used.overtaken} onDecide={used.decide} />
         <Labelled
           label="Summary"
           hint={changed ? "Yours: the assistant leaves it alone." : (givenUp.words ?? props.summaryWords)}
@@ -57,9 +63,9 @@ export function WrapUpForm(props: WrapUpFormProps) {
               id={id}
               aria-describedby={hint}
               rows={5}
-              value={summary}
+              value={summary ?? ""}
               onChange={({ target }) => edit({ summary: target.value })}
-              onBlur={() => changed && void save({ summary })}
+              onBlur={saveRest}
               className="field-sizing-content min-h-28 w-full rounded-control border border-line-strong bg-sheet px-3 py-2"
             />
           )}
@@ -72,7 +78,7 @@ export function WrapUpForm(props: WrapUpFormProps) {
                 id={id}
                 value={disposition ?? ""}
                 values={dispositions}
-                onChange={(value) => void save({ disposition: value === "" ? null : value })}
+                onChange={(value) => save({ disposition: value === "" ? null : value })}
               />
             )}
           </Labelled>
@@ -82,7 +88,7 @@ export function WrapUpForm(props: WrapUpFormProps) {
                 id={id}
                 value={sentiment ?? ""}
                 values={moods}
-                onChange={(value) => value !== "" && void save({ sentiment: value })}
+                onChange={(value) => value !== "" && save({ sentiment: value })}
               />
             )}
           </Labelled>
@@ -90,7 +96,8 @@ export function WrapUpForm(props: WrapUpFormProps) {
         <FollowUps
           followUps={followUps}
           onEdit={(follow_ups) => edit({ follow_ups })}
-          onSave={(follow_ups) => void save({ follow_ups })}
+          onLeave={saveRest}
+          onSave={(follow_ups) => save({ follow_ups })}
         />
       </div>
       <div className="sticky bottom-0 flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line bg-sheet py-3">
@@ -118,6 +125,7 @@ function SavingWords({ saving }: { saving: Saving }) {
       {failed && saving.message}
       {saving.state === "saving" && "Saving…"}
       {saving.state === "saved" && "Saved"}
+      {saving.state === "given back" && "As you left it; not saved yet."}
     </p>
   );
 }

@@ -40,6 +40,7 @@ export function WrapUp({ callId, call, onDone }: WrapUpProps) {
         sentiment={saved?.sentiment ?? sentiment?.label ?? null}
         disposition={saved?.disposition ?? null}
         followUps={saved?.follow_ups ?? []}
+        edited={saved?.edited ?? []}
         completeWords={
           <span>
             Complete<span className="hidden two:inline">, ready for the next call</span>
