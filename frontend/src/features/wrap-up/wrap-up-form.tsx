@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from "react";
+import { useId, useState, type ReactNode } from "react";
 
 import { dispositions, type Disposition, type FollowUp } from "../../api/calls";
 import type { SentimentLabel } from "../../api/customer-profile";
@@ -42,11 +42,15 @@ export function WrapUpForm(props: WrapUpFormProps) {
   };
   const used = useWrapUp(props.callId, stored, props.edited);
   const { edits, saving, edit, save, saveRest } = used;
+  // Not while a field is saved: the press that leaves the field would find the button disabled, and be lost.
+  const [completing, setCompleting] = useState(false);
   const { summary, sentiment, disposition, follow_ups: followUps } = { ...stored, ...edits };
   const changed = edits.summary !== undefined && edits.summary !== stored.summary;
 
   const complete = async () => {
+    setCompleting(true);
     if (await used.complete()) props.onCompleted();
+    setCompleting(false);
   };
   return (
     // No submit button: Enter in a follow-up must not complete the whole.
@@ -101,7 +105,7 @@ export function WrapUpForm(props: WrapUpFormProps) {
         />
       </div>
       <div className="sticky bottom-0 flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line bg-sheet py-3">
-        <Button look="primary" large disabled={saving.state === "saving"} onClick={() => void complete()}>
+        <Button look="primary" large disabled={completing} onClick={() => void complete()}>
           {props.completeWords}
         </Button>
         {props.onLater !== null && (
