@@ -271,9 +271,17 @@ class Call(Base):
     __tablename__ = "calls"
     __table_args__ = (
         Index("ix_calls_newest", "start_time", "id"),
-        Index("ix_calls_customer_newest", "customer_id", "start_time"),
-        Index("ix_calls_agent_newest", "agent_id", "start_time"),
-        Index("ix_calls_words", "words", postgresql_using="gin"),
+        Index("ix_calls_newest_of_customer", "customer_id", "start_time", "id"),
+        Index("ix_calls_newest_of_agent", "agent_id", "start_time", "id"),
+        Index("ix_calls_newest_of_status", "status", "start_time", "id"),
+        Index("ix_calls_newest_of_sentiment", "sentiment", "start_time", "id"),
+        Index("ix_calls_newest_of_disposition", "disposition", "start_time", "id"),
+        Index("ix_calls_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index(
+            "ix_calls_without_summary",
+            "end_time",
+            postgresql_where=text("summary IS NULL AND summary_failure IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -284,7 +292,7 @@ class Call(Base):
     start_time: Mapped[datetime]
     end_time: Mapped[datetime | None]
     duration_seconds: Mapped[float | None]
-    status: Mapped[CallStatus] = mapped_column(index=True)
+    status: Mapped[CallStatus]
     sentiment: Mapped[Sentiment | None]
     sentiment_score: Mapped[float | None]
     summary: Mapped[str | None]
@@ -308,6 +316,23 @@ class Call(Base):
     )
 
     customer: Mapped[Customer | None] = relationship()
+
+
+class CallWords(Base):
+    """The words that were said in a call, each once, from when the call is finished on (app/call_words.py).
+
+    A table of its own, and narrow, because `calls` is often written and these words are long.
+    """
+
+    __tablename__ = "call_words"
+    __table_args__ = (
+        Index("ix_call_words_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        {"postgresql_with": {"toast_tuple_target": 128}},
+    )
+
+    id: Mapped[int] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
+    start_time: Mapped[datetime]
+    words: Mapped[str] = mapped_column(TSVECTOR)
 
 
 class Leg(Base):
@@ -354,10 +379,7 @@ class Transcript(Base):
     """The words of one window; `start` and `end` are seconds into the call."""
 
     __tablename__ = "transcripts"
-    __table_args__ = (
-        UniqueConstraint("call_id", "speaker", "start_byte"),
-        Index("ix_transcripts_words", "words", postgresql_using="gin"),
-    )
+    __table_args__ = (UniqueConstraint("call_id", "speaker", "start_byte"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.call_id"))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.database import DATABASE_AWAY, db_session
-from app.models import GOING_ON, Call, CallStatus
+from app.models import GOING_ON, Call, CallStatus, CallWords
 from app.queue import CLOSE_ABANDONED, FINISH_MISSED, SWEEP_LEDGER, celery, send_hint
 from app.settings import load_settings
 from app.streaming import keys
@@ -30,6 +30,7 @@ ABANDONED_SECONDS = 120  # without a socket
 CALLER_GONE_SECONDS = 15  # so long without a socket a call rings for nobody
 LOST_MINUTES = 10  # an active call of which Redis knows nothing
 MISSED_MINUTES = 2
+WORDLESS_DAYS = 2  # a call and the restart of all processes may take so long together
 WRAP_UP_HOURS = 12
 
 
@@ -165,21 +166,23 @@ def _complete_wrap_ups() -> None:
 
 @celery().task(name=FINISH_MISSED)
 def finish_missed() -> None:
-    """Ask for the summary of every ended call that has none and may still get one."""
-    since = clock.now() - timedelta(minutes=MISSED_MINUTES)
+    """Ask for the summary of every ended call that has none and may still get one, and for the words of those
+    that a version before has finished.
+    """
+    ended = select(Call.call_id).where(
+        Call.status.not_in(GOING_ON), Call.end_time < clock.now() - timedelta(minutes=MISSED_MINUTES)
+    )
+    without_words = ended.outerjoin(CallWords).where(
+        CallWords.id.is_(None), Call.start_time > clock.now() - timedelta(days=WORDLESS_DAYS)
+    )
+    without_summary = ended.where(Call.summary.is_(None), Call.summary_failure.is_(None))
     try:
         with db_session() as session:
-            missed = session.scalars(
-                select(Call.call_id)
-                .where(
-                    Call.status.not_in(GOING_ON),
-                    Call.summary.is_(None),
-                    Call.summary_failure.is_(None),
-                    Call.end_time < since,
-                )
-                .limit(MOST_ITEMS)
-            ).all()
-        for call_id in missed:
+            missed = [
+                *session.scalars(without_summary.limit(MOST_ITEMS)),
+                *session.scalars(without_words.limit(MOST_ITEMS)),
+            ]
+        for call_id in dict.fromkeys(missed):
             send_hint(Item("f", call_id, ()))
     except (SQLAlchemyError, OperationalError) as error:
         log.warning("missed_calls_not_finished", error=type(error).__name__)

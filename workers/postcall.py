@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.call_words import keep_words
 from app.database import db_session
 from app.models import GOING_ON, Call, CallStatus, Leg, Sentiment, Speaker, Transcript
 from app.queue import FINISH_CALL, celery
@@ -84,7 +85,7 @@ def _still_open(call_id: UUID) -> bool:
 
 
 def _write_figures(call_id: UUID) -> None:
-    """How long it took, who talked how long, and what the legs' files hold."""
+    """How long it took, who talked how long and in what words, and what the legs' files hold."""
     status, duration, ended_ms = store().hmget(keys.call(call_id), "status", "duration", "ended_ms")
     with db_session() as session:
         if status is not None:
@@ -99,6 +100,7 @@ def _write_figures(call_id: UUID) -> None:
                 "end_time": datetime.fromtimestamp(int(ended_ms or 0) / 1000, UTC),
             }  # fmt: skip
         session.execute(update(Call).where(Call.call_id == call_id).values(**values))
+        keep_words(session, call_id)
         for leg in session.scalars(select(Leg).where(Leg.call_id == call_id, Leg.sha256.is_(None))):
             _, leg.sha256 = digest(call_id, leg.speaker)
 

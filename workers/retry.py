@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.call_words import add_late_words
 from app.database import db_session
 from app.models import Call, CallEvent, Leg, Window, WindowState
 from app.queue import RETRY_WINDOW, celery
@@ -54,6 +55,7 @@ def retry_window(call_id: str, speaker: str, number: str) -> None:
         if not _take(session, claim, result):
             return
         record.save_words(session, claim, result)
+        add_late_words(session, claim.call_id)
         if event is not None and _record_is_open(claim.call_id):
             emit(store(), claim.call_id, event, once=f"retried:{speaker}:{number}")
         elif event is not None:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, select, true, tuple_, union
+from sqlalchemy import ColumnElement, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
@@ -15,6 +15,7 @@ from app.api.paging import TIME_AND_ID, Paging, cut, place_of
 from app.api.typed import Id, Input, Line, typed
 from app.clock import now
 from app.database import db_session
+from app.found_calls import NEWEST_FIRST, found_calls, hits
 from app.models import (
     AiSuggestion,
     Call,
@@ -29,13 +30,11 @@ from app.models import (
     Window,
 )
 from app.representation import CallDetail, CallRow, LegRow, SuggestionRow, TranscriptRow, WindowRow
-from app.search import few_customers, hits, matches, said_in
 from app.streaming import keys
 from app.streaming.connection import store
 
 calls = Blueprint("calls", __name__)
 
-NEWEST_FIRST = (Call.start_time.desc(), Call.id.desc())
 TOLD_AFTERWARDS = ("gap", "sentiment", "alert", "note", "hold", "mute", "hang_up")
 """The events that no other list of a call holds."""
 START_SECONDS = 600
@@ -58,12 +57,12 @@ class CallFilters(Paging):
     until: AwareDatetime | None = None
     q: Line | None = Field(
         None,
-        description="beginnings of words said in one line, or in the summary, or of agent or customer",
+        description="beginnings of words, all said in the call, or all of its summary and agent, or customer",
     )
 
 
 class FoundLine(BaseModel):
-    """The first line in which it was said; `marks` are from, to in characters of `text`."""
+    """The line in which most of it was said; `marks` are from, to in characters of `text`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -125,17 +124,14 @@ def list_calls(query: CallFilters) -> CallList:
         conditions.append(Call.start_time < query.until)
     if query.cursor:
         conditions.append(tuple_(Call.start_time, Call.id) < place_of(query.cursor, TIME_AND_ID))
-    newest = select(Call.id).where(*conditions).order_by(*NEWEST_FIRST).limit(query.limit + 1)
+    most = query.limit + 1
+    newest = select(Call).options(joinedload(Call.customer)).order_by(*NEWEST_FIRST).limit(most)
     with db_session() as db:
-        rows = db.scalars(
-            select(Call)
-            .where(Call.id.in_(_searched(db, newest, query.q) if query.q else newest))
-            .options(joinedload(Call.customer))
-            .order_by(*NEWEST_FIRST)
-            .limit(query.limit + 1)
-        ).all()
+        if query.q:
+            conditions = [Call.id.in_(found_calls(db, conditions, query.since, query.q, most))]
+        rows = db.scalars(newest.where(*conditions)).all()
         page, next_cursor = cut(rows, query.limit, TIME_AND_ID, lambda call: (call.start_time, call.id))
-        said = hits(db, [call.call_id for call in page], query.q) if query.q else {}
+        said = hits(db, [call.call_id for call in page], query.q) if query.q and page else {}
     items = [FoundCall.model_validate(call) for call in page]
     for item in items:
         if line := said.get(item.call_id):
@@ -191,17 +187,6 @@ def find_call(db: Session, call_id: UUID, *options: Any, lock: bool = False) -> 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """The calls that this person or machine may see."""
     return true() if principal.sees_all_calls else Call.agent_id == principal.id
-
-
-def _searched(db: Session, newest: Select[Any], typed: str) -> Select[Any]:
-    """The newest calls that a search finds by what was said, by their own words or by their customer's.
-
-    Each way is a list of its own, cut short, so that each goes by its own index.
-    """
-    few = few_customers(db, typed)
-    customers = select(Customer.id).where(matches(Customer.words, typed)) if few is None else few
-    ways = (said_in(db, typed), matches(Call.words, typed), Call.customer_id.in_(customers))
-    return select(union(*(newest.where(way).subquery().select() for way in ways)).subquery())
 
 
 def _tell_sockets(call: Call) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.api.complaint import database_or_complaint
+from app.call_words import add_late_words
 from app.database import refusal
-from app.models import Base, RefusedRow
+from app.models import Base, RefusedRow, Transcript
 
 rows = AppGroup("rows", help="Rows that the database refused for good: see them, and have them written.")
 
@@ -40,6 +41,8 @@ def retry_rows(call_ids: tuple[UUID, ...]) -> None:
         for row in refused:
             if _is_written(db, row):
                 db.delete(row)
+                if row.table == Transcript.__tablename__:
+                    add_late_words(db, row.call_id)
                 written += 1
     click.echo(_counted(written, "written"))
     if written < len(refused):

@@ -8,6 +8,7 @@ import pytest
 import redis
 from sqlalchemy import select
 
+from app.call_words import keep_words
 from app.clock import now
 from app.database import db_session
 from app.models import GOING_ON, Call, CallEvent, CallStatus, Leg, Speaker, Window, WindowState
@@ -23,6 +24,7 @@ from workers.maintenance import (
     CALLER_GONE_SECONDS,
     LOST_MINUTES,
     MISSED_MINUTES,
+    WORDLESS_DAYS,
     WRAP_UP_HOURS,
     close_abandoned,
     finish_missed,
@@ -259,12 +261,22 @@ def test_ended_calls_without_a_summary_are_asked_for_it(
 ) -> None:
     late = MISSED_MINUTES + 1
     missed = [add_call(CallStatus.COMPLETED, minutes=late), add_call(CallStatus.ABANDONED, minutes=late)]
-    add_call(CallStatus.COMPLETED, minutes=late, summary="It has one.")
-    add_call(CallStatus.COMPLETED, minutes=late, summary_failure="400")
+    for told in ({"summary": "It has one."}, {"summary_failure": "400"}):
+        with db_session() as session:
+            keep_words(session, add_call(CallStatus.COMPLETED, minutes=late, **told))
     add_call(CallStatus.COMPLETED, minutes=MISSED_MINUTES - 1)
     add_call(CallStatus.ACTIVE, minutes=late)
     finish_missed()
     assert sorted(hints()) == sorted(f"earpiece.finish_call {call}" for call in missed)
+
+
+def test_calls_that_a_version_before_has_finished_are_asked_for_their_words(
+    scene: Scene, hints: Hints, empty_tables: str
+) -> None:
+    missed = add_call(CallStatus.COMPLETED, minutes=MISSED_MINUTES + 1, summary="It has one.")
+    add_call(CallStatus.COMPLETED, minutes=60 * 24 * WORDLESS_DAYS + 1, summary="It has one.")
+    finish_missed()
+    assert hints() == [f"earpiece.finish_call {missed}"]
 
 
 def test_a_wrap_up_that_nobody_closes_is_completed_at_last(store: redis.Redis, empty_tables: str) -> None:

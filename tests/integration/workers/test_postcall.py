@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from app.clock import now
 from app.database import db_session
-from app.models import Call, CallEvent, CallStatus, Leg
+from app.models import Call, CallEvent, CallStatus, CallWords, Leg
 from app.streaming import keys
 from app.streaming.archive import recording_path
 from tests.integration.streaming.scene import SECOND, Scene, sound
@@ -88,6 +88,20 @@ def test_a_call_gets_its_figures_its_summary_and_its_last_words(scene: Scene, en
     assert (sentiment["label"], sentiment["score"]) == ("negative", -0.6)
     assert (last["summary"], last["sentiment"]) == ("The lamp was late.", "negative")
     assert "f" not in scene.ledger()
+
+
+def words_kept(scene: Scene) -> str | None:
+    """What a search finds the call by, when it is finished."""
+    with db_session() as session:
+        return session.scalar(select(CallWords.words).join(Call).where(Call.call_id == scene.call_id))
+
+
+def test_its_words_are_gathered_once_it_is_over(scene: Scene, engine: ScriptedEngine) -> None:
+    talk(scene, engine)
+    assert words_kept(scene) is None
+    engine.will(refusal(503))
+    finish(scene)
+    assert words_kept(scene) == "'good' 'is' 'lamp' 'late' 'morning' 'my'"
 
 
 def test_the_legs_are_sealed_with_what_was_sent(scene: Scene, engine: ScriptedEngine) -> None:

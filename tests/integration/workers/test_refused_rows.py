@@ -9,13 +9,14 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.call_words import keep_words
 from app.database import db_session, refusal
 from app.models import AiSuggestion, Call, CallEvent, Leg, RefusedRow
 from app.streaming.events import emit
 from tests.integration.streaming.scene import Scene
 from tests.integration.workers.conftest import forget_settings
 from tests.integration.workers.scripted_engine import ScriptedEngine, says, transcription
-from tests.integration.workers.test_postcall import summarised
+from tests.integration.workers.test_postcall import summarised, words_kept
 from tests.integration.workers.test_transcription import said, windows
 from workers import transcription as task
 from workers.postcall import finish_call
@@ -111,6 +112,22 @@ def test_operators_see_what_was_refused_and_have_it_written(
     assert said(scene) == ["My lamp is late.", "Goodbye."]
     assert refused(scene) == []
     assert operator.invoke(args=["rows", "retry", "nonsense"]).exit_code == 2
+
+
+def test_words_that_are_written_after_all_are_searched(
+    scene: Scene,
+    engine: ScriptedEngine,
+    operator: FlaskCliRunner,
+    no_lamps: AbstractContextManager[None],
+) -> None:
+    scene.take()
+    with no_lamps:
+        hear(scene, engine, "My lamp is late.", "Goodbye.")
+    with db_session() as session:
+        keep_words(session, scene.call_id)
+    assert words_kept(scene) == "'goodbye'"
+    operator.invoke(args=["rows", "retry", str(scene.call_id)])
+    assert words_kept(scene) == "'goodbye' 'is' 'lamp' 'late' 'my'"
 
 
 def test_what_is_told_of_a_refusal_holds_no_words(

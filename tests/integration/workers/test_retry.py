@@ -7,11 +7,13 @@ import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
+from app.call_words import keep_words
 from app.database import db_session
 from app.models import CallEvent, Window
 from app.streaming.archive import leg_path
 from tests.integration.streaming.scene import SECOND, Scene
 from tests.integration.workers.scripted_engine import Answer, ScriptedEngine, refusal, transcription
+from tests.integration.workers.test_postcall import words_kept
 from tests.integration.workers.test_transcription import said, windows
 from workers.retry import retry_window
 from workers.transcription import transcribe
@@ -98,6 +100,17 @@ def test_in_a_closed_record_the_gap_itself_becomes_words(scene: Scene, engine: S
     assert len(scene.events()) == 3
     assert written(scene) == [("transcript", 0.0), ("transcript", 2.0), ("transcript", 4.0)]
     assert said(scene)[1] == "My lamp is here."
+
+
+def test_words_heard_late_are_searched_in_a_call_that_is_finished(
+    scene: Scene, engine: ScriptedEngine
+) -> None:
+    lose_second_window(scene, engine)
+    with db_session() as session:
+        keep_words(session, scene.call_id)
+    assert "lamp" not in (words_kept(scene) or "")
+    retry(scene, engine, transcription("My lamp is here."))
+    assert "'lamp'" in (words_kept(scene) or "")
 
 
 def test_what_fails_again_stays_failed_and_says_why(scene: Scene, engine: ScriptedEngine) -> None:
