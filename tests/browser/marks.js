@@ -6,7 +6,7 @@
   /** The frame after the one that paints what is in the document now. */
   const seen = (then) => requestAnimationFrame(() => requestAnimationFrame(() => then(now())));
 
-  window.marks = { callId: null, sent: [], interim: [], final: {}, advice: {}, growth: [] };
+  window.marks = { callId: null, sent: [], told: [], interim: [], final: {}, advice: {}, growth: [] };
 
   window.WebSocket = class extends WebSocket {
     constructor(...how) {
@@ -14,7 +14,9 @@
       this.addEventListener("message", ({ data }) => this.hear(JSON.parse(data)));
     }
 
-    hear({ type, call_id, received_bytes, suggestion_id, content, stages }) {
+    hear(message) {
+      const { type, call_id, received_bytes, suggestion_id, content, stages } = message;
+      if (type === "transcript") marks.told.push(message);
       if (type === "call_started") [marks.callId, this.offset] = [call_id, received_bytes];
       if (type === "suggestion_delta" && stages !== undefined) awaitAdvice(suggestion_id, content);
     }
@@ -47,6 +49,8 @@
     for (const { dataset, textContent } of document.querySelectorAll("[data-interim]")) {
       const mark = { speaker: dataset.interim, text: textContent };
       if (marks.interim.findLast(({ speaker }) => speaker === mark.speaker)?.text === mark.text) continue;
+      const isOfIt = ({ final, speaker, text }) => !final && speaker === mark.speaker && text === mark.text;
+      mark.end = marks.told.findLast(isOfIt)?.end;
       marks.interim.push(mark);
       seen((at) => (mark.at = at));
     }
