@@ -19,6 +19,8 @@ HEARS = """async () => {
   return stats.find(({type}) => type === "inbound-rtp")?.totalAudioEnergy > 0.0001;
 }"""
 
+IS_SILENT = "links.length > 0 && links.at(-1).getSenders().every(({track}) => !track.enabled)"
+
 
 @dataclass
 class Call:
@@ -86,8 +88,22 @@ def test_a_customer_who_loads_the_page_anew_on_hold_is_on_hold_still(call: Call)
     wait_until(call.agent, HEARS)
 
 
+def test_a_customer_who_loads_the_page_anew_is_in_the_call_and_muted_still(call: Call) -> None:
+    customer = call.customer
+    customer.get_by_role("button", name="Mute").click()
+    expect(customer.get_by_text("You are muted.")).to_be_visible()
+    customer.reload()
+    expect(customer.get_by_text("You are muted.")).to_be_visible(timeout=SOON_MS)
+    expect(call.log).to_contain_text(re.compile(r"s of (?!You )[\w ]+ not heard"), timeout=SOON_MS)
+    wait_until(customer, IS_SILENT)
+    customer.get_by_role("button", name="Unmute").click()
+    call.assert_line_stands()
+    wait_until(call.agent, HEARS)
+
+
 def test_an_agent_who_loads_the_page_anew_is_in_the_call_and_muted_still(call: Call) -> None:
     call.agent.reload()
+    wait_until(call.agent, IS_SILENT)
     expect(call.agent).to_have_title(re.compile(r"^(?!Earpiece).+ – Earpiece"), timeout=SOON_MS)
     expect(call.log).to_contain_text("Back from hold", timeout=SOON_MS)
     expect(call.log).to_contain_text("s of You not heard", timeout=SOON_MS)
