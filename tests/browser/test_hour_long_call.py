@@ -105,6 +105,7 @@ def test_a_past_hour_scrolls_to_its_end(system: RunningSystem, hour: UUID, alone
             watch.wheel(280, WHEEL_PIXELS)
 
     assert_smooth(alone, page, "past", scroll_on)
+    assert page.locator("[id^=at-]").count() == SECONDS / WINDOW_SECONDS
     assert page.locator("main").evaluate("main => main.scrollTop > main.scrollHeight * 0.9")
     assert_markup_is_text(page)
 
