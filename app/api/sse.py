@@ -21,9 +21,9 @@ KEEP_ALIVE = ": still here\n\n"
 _open: Counter[Principal] = Counter()
 
 
-def message(text: str, number: int | None = None) -> str:
-    """One event that carries `text` (a line of JSON); `number` comes back as Last-Event-ID."""
-    return f"data: {text}\n\n" if number is None else f"id: {number}\ndata: {text}\n\n"
+def message(text: str, place: str = "") -> str:
+    """One event that carries `text` (a line of JSON); `place` comes back as Last-Event-ID."""
+    return f"id: {place}\ndata: {text}\n\n" if place else f"data: {text}\n\n"
 
 
 def streamed(messages: Iterator[str]) -> Response:

@@ -6,20 +6,22 @@ import queue
 import re
 import time
 from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from flask import Blueprint, Response, request
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.api.calls import find_call
-from app.api.kept_calls import KeptCall, kept_call
+from app.api.kept_calls import KeptCall, kept_call, look_up
 from app.api.leaving import is_leaving
 from app.api.media.process import media_process
 from app.api.sse import KEEP_ALIVE, LONGEST_SECONDS, message, streamed
 from app.api.typed import GREATEST_ID
 from app.database import db_session
-from app.models import GOING_ON, CallEvent
+from app.models import GOING_ON, CallEvent, Leg
 from app.streaming.connection import store
 from app.streaming.events import Event, read_after, read_latest
 from app.streaming.suggestions import shown_so_far
@@ -34,6 +36,38 @@ CATCH_UP_SECONDS = 5
 SUMMARY_SECONDS = 60
 """So long after the end of a call its summary is waited for."""
 NUMBER = re.compile(r'\{"id": ?(\d+),')
+LAST_EVENT_ID = re.compile(r"(?:(\d{1,18})-)?(\d{1,18})", re.ASCII)
+
+
+class Place(NamedTuple):
+    """Where a reader stands in a record: behind the event of this number, as numbers are in that epoch."""
+
+    epoch: int
+    number: int
+
+    @classmethod
+    def asked_for(cls, epoch: int) -> Self:
+        """By Last-Event-ID: `epoch-number`, or the number alone, which is then one of `epoch`."""
+        found = LAST_EVENT_ID.fullmatch(request.headers.get("Last-Event-ID", ""))
+        if not found:
+            return cls(epoch, 0)
+        return cls(int(found[1] or epoch), min(int(found[2]), GREATEST_ID))
+
+    def message(self, text: str) -> str:
+        """An event that leads here."""
+        return message(text, f"{self.epoch}-{self.number}")
+
+    def behind(self, event: Event) -> Self:
+        """The place after this one."""
+        return self._replace(number=event.number)
+
+    def moved(self, kept: KeptCall) -> Self | None:
+        """The place of the same reader in a record that was lost and begun anew: what they have seen after it
+        means something else now. None where all of it still stands.
+        """
+        if self.epoch == kept.epoch and self.number <= kept.last:
+            return None
+        return self._replace(epoch=kept.epoch, number=min(self.number, kept.survived))
 
 
 class Follower:
@@ -66,15 +100,31 @@ def stream_transcript(call_id: UUID) -> Response:
     """A call's events as they happen, from Last-Event-ID on; 204 when a finished call has no more."""
     kept = kept_call(call_id)
     running = _running(call_id, kept)
-    last = min(max(request.headers.get("Last-Event-ID", 0, type=int), 0), GREATEST_ID)
-    if kept.status and last > kept.last:
-        last = 0  # a number from a record that was lost and begun anew
-    backlog = _recorded_after(call_id, last)
+    kept = kept if running else _stored(call_id)
+    place = Place.asked_for(kept.epoch)
+    moved = place.moved(kept) if kept.epoch else None
+    place = moved or place
+    backlog = _recorded_after(call_id, place.number)
+    rewound = [_rewound(call_id, place)] if moved else []
     if running and not _concluded(call_id):
-        return streamed(_follow(call_id, last, backlog))
+        return streamed(chain(rewound, _follow(call_id, place, backlog)))
     if not backlog:
         return Response(status=204)  # an EventSource does not come back after this
-    return streamed(message(event.text, event.number) for event in backlog)
+    return streamed(chain(rewound, (place.behind(event).message(event.text) for event in backlog)))
+
+
+def _rewound(call_id: UUID, place: Place) -> str:
+    """Tells a reader to forget what they have seen of the call after this place."""
+    rewind = {"type": "rewind", "call_id": str(call_id), "last_event_id": place.number}
+    return place.message(json.dumps(rewind))
+
+
+def _stored(call_id: UUID) -> KeptCall:
+    """What is known of a finished call, from the database: whether memory was lost, but not where."""
+    with db_session() as db:
+        last = db.scalar(select(func.max(CallEvent.number)).where(CallEvent.call_id == call_id))
+        epoch = db.scalar(select(func.max(Leg.epoch)).where(Leg.call_id == call_id))
+    return KeptCall(None, None, last or 0, epoch or 1, 0)
 
 
 def _running(call_id: UUID, kept: KeptCall) -> bool:
@@ -107,18 +157,19 @@ def _concluded(call_id: UUID) -> bool:
     return bool(latest) and latest[0]["type"] == "summary"
 
 
-def _follow(call_id: UUID, last: int, backlog: list[Event]) -> Iterator[str]:
-    """The backlog, then what is told, without a hole or a repeat in the record."""
+def _follow(call_id: UUID, place: Place, backlog: list[Event]) -> Iterator[str]:
+    """The backlog, then what is told, without a hole or a repeat in the record, though memory be lost."""
     feed, follower = media_process().feed, Follower()
     feed.follow(call_id, follower)
     ends_at = time.monotonic() + LONGEST_SECONDS
     try:
-        coming = backlog + _missed(call_id, backlog[-1].number if backlog else last)
+        coming = backlog + _missed(call_id, backlog[-1].number if backlog else place.number)
         so_far = shown_so_far(store(), call_id)
         while time.monotonic() < ends_at and not is_leaving():
             for event in coming:
-                yield message(event.text, event.number)
-                last, kind = event.number, json.loads(event.text)["type"]
+                place = place.behind(event)
+                yield place.message(event.text)
+                kind = json.loads(event.text)["type"]
                 if kind == "summary":
                     return
                 if kind == "call_ended":
@@ -126,23 +177,35 @@ def _follow(call_id: UUID, last: int, backlog: list[Event]) -> Iterator[str]:
             for delta in so_far:
                 yield message(delta)
             so_far, coming, told = [], [], follower.next()
-            number = _number(told)
+            if told is not None and _number(told) is None:
+                yield message(told)
+                continue
             if told is None:
                 yield KEEP_ALIVE
-                coming = _missed(call_id, last)
-            elif number is None:
-                yield message(told)
-            elif number == last + 1:
-                coming = [Event(number, told)]
-            elif number > last:
-                coming = _missed(call_id, last)
+            if moved := _moved(call_id, place):
+                place = moved
+                yield _rewound(call_id, place)
+            if told is not None and _number(told) == place.number + 1:
+                coming = [Event(place.number + 1, told)]
+            else:
+                coming = _missed(call_id, place.number)
     finally:
         feed.unfollow(call_id, follower)
 
 
-def _number(told: str | None) -> int | None:
+def _moved(call_id: UUID, place: Place) -> Place | None:
+    """As `Place.moved`; None also while Redis does not know the call, or does not answer."""
+    try:
+        kept = look_up(call_id)
+    except RedisError as error:
+        log.warning("call_unknown", call_id=str(call_id), error=type(error).__name__)
+        return None
+    return place.moved(kept) if kept.epoch else None
+
+
+def _number(told: str) -> int | None:
     """The number of a recorded event; None for what is told only."""
-    match = NUMBER.match(told or "")
+    match = NUMBER.match(told)
     return int(match[1]) if match else None
 
 

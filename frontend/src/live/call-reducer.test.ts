@@ -20,6 +20,8 @@ const callStarted = (last_event_id: number): CallAction => ({
   last_event_id,
 });
 
+const rewind = (last_event_id: number): CallAction => ({ type: "rewind", call_id, last_event_id });
+
 const connected = (connection: Connection, now = 0) =>
   ({ type: "connection_changed", connection, now }) as const;
 
@@ -52,9 +54,12 @@ describe("the record", () => {
     expect(after([callStarted(record.length)], before)).toEqual(before);
   });
 
-  test("where the server's record is shorter, what came after is forgotten and told anew", () => {
+  test.each([
+    ["where the server's record is shorter", callStarted(2)],
+    ["where a follower of the record is led back", rewind(2)],
+  ])("%s, what came after is forgotten and told anew", (_, shorter) => {
     const before = after([connected({ kind: "live" }, 5), ...record]);
-    const back = after([callStarted(2)], before);
+    const back = after([shorter], before);
     expect(back).toEqual(after([connected({ kind: "live" }, 5), ...record.slice(0, 2)]));
     const anew = { ...transcript({ text: "Hello?", start: 20, window: 9 }), id: 3 };
     expect(after([anew], back).lines.map((line) => line.kind === "words" && line.text)).toEqual([

@@ -56,6 +56,7 @@ function lastEventId({ record }: CallState): number {
 function apply(state: CallState, action: CallAction): CallState {
   switch (action.type) {
     case "call_started":
+    case "rewind":
       return action.last_event_id < lastEventId(state) ? forgetAfter(state, action.last_event_id) : state;
     case "customer":
       return { ...state, customer: action.customer, customerUnknown: action.customer === null };
@@ -175,9 +176,9 @@ function painted<T extends Line | Suggestion>(all: T[], index: number, ms: numbe
 
 /** The call as its record up to `id` tells it; what is of this end of the line stays. */
 function forgetAfter(state: CallState, id: number): CallState {
-  const { phase, callId, source, muted, microphone, voice, connection, startedAt, hangingUp } = state;
+  const { phase, callId, source, muted, microphone, voice, connection, startedAt, hangingUp, saved } = state;
   const kept = state.record.filter((event) => (event.id ?? 0) <= id);
-  const here = { phase, callId, source, muted, microphone, voice, connection, startedAt, hangingUp };
+  const here = { phase, callId, source, muted, microphone, voice, connection, startedAt, hangingUp, saved };
   const start = { ...noCall, ...here };
   return kept.reduce(callReducer, start);
 }

@@ -205,6 +205,12 @@ export interface StatusChanged extends OfCall {
   agent_name?: string;
 }
 
+/** The server has lost its memory: forget what came after this event. */
+export interface Rewind extends OfCall {
+  type: "rewind";
+  last_event_id: number;
+}
+
 export interface Reconnect extends OfCall {
   type: "reconnect";
   after_ms: number;
@@ -254,6 +260,7 @@ export type ServerMessage =
   | HungUp
   | Signalled
   | StatusChanged
+  | Rewind
   | Reconnect
   | CallEnded
   | SummaryWritten
@@ -278,6 +285,7 @@ const known: Record<ServerMessage["type"], true> = {
   hang_up: true,
   signal: true,
   status: true,
+  rewind: true,
   reconnect: true,
   call_ended: true,
   summary: true,

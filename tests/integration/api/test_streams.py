@@ -11,14 +11,16 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from app.api import accounts
 from app.database import db_session
-from app.models import Call, CallEvent, CallStatus
+from app.models import Call, CallEvent, CallStatus, Leg, Speaker
 from app.streaming import keys
 from app.streaming.connection import store
 from app.streaming.events import emit, tell
 from app.streaming.legs import take_leg
+from app.streaming.restore import restore_call
 from app.streaming.ringing import UNANSWERED_SECONDS, accept, ring
 from app.streaming.scripts import END_CALL
 from tests.integration.api.conftest import BEGINNING, add_call
@@ -36,6 +38,7 @@ class Stream:
         self._connection.request("GET", path, headers=headers)
         self._response = self._connection.getresponse()
         self.status = self._response.status
+        self.last_event_id = ""
 
     def __enter__(self) -> Self:
         return self
@@ -45,12 +48,13 @@ class Stream:
         self._connection.close()
 
     def __iter__(self) -> Iterator[tuple[int | None, dict[str, Any]]]:
-        """Each event with its id, until the stream ends; comments are passed over."""
+        """Each event with the number in its id, until the stream ends; comments are passed over."""
         number = None
         for line in self._response:
             field, _, value = line.decode().rstrip("\n").partition(": ")
             if field == "id":
-                number = int(value)
+                self.last_event_id = value
+                number = int(value.partition("-")[2])
             elif field == "data":
                 yield number, json.loads(value)
                 number = None
@@ -73,7 +77,7 @@ def listen(web: int, app: Flask) -> Listen:
     with db_session() as db:
         token, _ = accounts.issue_token(db, "listener")
 
-    def opened(path: str, last_event_id: int | None = None, **headers: str) -> Stream:
+    def opened(path: str, last_event_id: int | str | None = None, **headers: str) -> Stream:
         given = headers or {"Authorization": f"Bearer {token}"}
         if last_event_id is not None:
             given["Last-Event-ID"] = str(last_event_id)
@@ -88,6 +92,31 @@ def running(app: Flask) -> UUID:
     call_id = uuid4()
     take_leg(store(), call_id, "agent", 16000, paired=True, policy="speech", facts={"agent_id": "1"})
     return call_id
+
+
+@pytest.fixture
+def saved() -> UUID:
+    """A call that goes on, whose third event has no row yet."""
+    call_id = add_call(status=CallStatus.ACTIVE, duration_seconds=None)
+    take_leg(store(), call_id, "agent", 16000, paired=True, policy="speech", facts={})
+    record(call_id, "customer", "hold", "note")
+    with db_session() as db:
+        add_leg(db, call_id, epoch=1)
+        for number, kind in enumerate(["customer", "hold"], 1):
+            db.add(CallEvent(call_id=call_id, number=number, payload={"type": kind}))
+    return call_id
+
+
+def add_leg(db: Session, call_id: UUID, epoch: int) -> None:
+    """The agent's, without a byte."""
+    fields: dict[str, Any] = {"sample_rate": 16000, "starts_at": 0, "received_bytes": 0, "epoch": epoch}
+    db.add(Leg(call_id=call_id, speaker=Speaker.AGENT, **fields))
+
+
+def lose_and_restore(call_id: UUID) -> None:
+    """Empty Redis, and take the call up again from its rows, as the next socket of its does."""
+    store().flushdb()
+    assert restore_call(store(), call_id, "speech")
 
 
 def record(call_id: UUID, *kinds: str) -> None:
@@ -105,11 +134,11 @@ class TestTranscript:
             assert stream.take(2) == [(1, "customer"), (2, "transcript")]
             _wait_until(lambda: store().pubsub_numsub(keys.feed(running))[0][1] == 1)
             record(running, "suggestion_started")
+            assert stream.take(1) == [(3, "suggestion_started")]
             tell(store(), running, {"type": "suggestion_delta", "offset": 0, "content": "Say"})
+            assert stream.take(1) == [(None, "suggestion_delta")]
             record(running, "suggestion", "call_ended", "sentiment", "summary")
             assert stream.rest() == [
-                (3, "suggestion_started"),
-                (None, "suggestion_delta"),
                 (4, "suggestion"),
                 (5, "call_ended"),
                 (6, "sentiment"),
@@ -138,7 +167,41 @@ class TestTranscript:
     ) -> None:
         record(running, "customer")
         with listen(f"/api/stream/transcript/{running}", last_event_id=40) as stream:
-            assert stream.take(1) == [(1, "customer")]
+            assert stream.take(2) == [(0, "rewind"), (1, "customer")]
+
+    def test_who_follows_while_redis_loses_its_memory_is_led_back_to_what_survived(
+        self, listen: Listen, saved: UUID
+    ) -> None:
+        path = f"/api/stream/transcript/{saved}"
+        with listen(path) as stream:
+            assert stream.take(3) == [(1, "customer"), (2, "hold"), (3, "note")]
+            _wait_until(lambda: store().pubsub_numsub(keys.feed(saved))[0][1] == 1)
+            lose_and_restore(saved)
+            record(saved, "alert", "transcript")
+            assert stream.take(3) == [(2, "rewind"), (3, "alert"), (4, "transcript")]
+        with listen(path, last_event_id=stream.last_event_id) as stream:
+            record(saved, "note")
+            assert stream.take(1) == [(5, "note")]
+
+    def test_who_comes_back_after_redis_lost_its_memory_is_led_back_to_what_survived(
+        self, listen: Listen, saved: UUID
+    ) -> None:
+        path = f"/api/stream/transcript/{saved}"
+        with listen(path) as stream:
+            stream.take(3)
+        lose_and_restore(saved)
+        record(saved, "alert", "transcript")
+        with listen(path, last_event_id=stream.last_event_id) as again:
+            assert again.take(3) == [(2, "rewind"), (3, "alert"), (4, "transcript")]
+
+    def test_who_comes_back_after_a_loss_to_a_finished_call_is_told_all_of_it_again(
+        self, listen: Listen
+    ) -> None:
+        call_id = _finished_call(epoch=2)
+        with listen(f"/api/stream/transcript/{call_id}", last_event_id="1-3") as stream:
+            assert stream.rest() == [(0, "rewind"), (1, "transcript"), (2, "call_ended"), (3, "summary")]
+        with listen(f"/api/stream/transcript/{call_id}", last_event_id=stream.last_event_id) as stream:
+            assert stream.status == 204
 
     def test_nothing_is_missed_when_the_subscription_is_cut(self, listen: Listen, running: UUID) -> None:
         record(running, "customer")
@@ -246,9 +309,10 @@ def tell_of_a_call(call_id: UUID) -> None:
         emit(store(), call_id, event)
 
 
-def _finished_call() -> UUID:
+def _finished_call(epoch: int = 1) -> UUID:
     call_id = add_call()
     with db_session() as db:
+        add_leg(db, call_id, epoch)
         for number, kind in enumerate(["transcript", "call_ended", "summary"], 1):
             db.add(CallEvent(call_id=call_id, number=number, payload={"id": number, "type": kind}))
     return call_id

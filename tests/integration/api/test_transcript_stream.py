@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.api.sse import KEEP_ALIVE
-from app.api.transcript_stream import Follower, _follow
+from app.api.transcript_stream import Follower, Place, _follow
 from app.streaming.connection import store
 from app.streaming.events import Event, emit
+
+START = Place(1, 0)
 
 
 class DeafFeed:
@@ -38,17 +40,17 @@ def numbers(messages: Iterator[str]) -> Iterator[int]:
     """The ids of the recorded events; none may have waited until the stream looked around by itself."""
     for message in messages:
         assert message != KEEP_ALIVE
-        yield int(message.split()[1])
+        yield int(message.split()[1].removeprefix("1-"))
 
 
 def test_what_is_recorded_just_before_one_follows_is_told(feed: DeafFeed) -> None:
-    told = numbers(_follow(uuid4(), 0, []))
+    told = numbers(_follow(uuid4(), START, []))
     assert next(told) == 1
 
 
 def test_a_message_that_was_lost_is_told_before_the_next_one(feed: DeafFeed) -> None:
     call_id = uuid4()
-    told = numbers(_follow(call_id, 0, []))
+    told = numbers(_follow(call_id, START, []))
     assert next(told) == 1
     emit(store(), call_id, {"type": "transcript"})
     emit(store(), call_id, {"type": "transcript"})
@@ -58,7 +60,7 @@ def test_a_message_that_was_lost_is_told_before_the_next_one(feed: DeafFeed) -> 
 
 def test_a_message_that_comes_twice_is_told_once(feed: DeafFeed) -> None:
     call_id = uuid4()
-    told = numbers(_follow(call_id, 0, []))
+    told = numbers(_follow(call_id, START, []))
     assert next(told) == 1
     for number in (1, 1, 2):
         feed.followers[0].hear(json.dumps({"id": number, "type": "transcript"}))
@@ -70,7 +72,7 @@ def test_a_reader_who_falls_behind_loses_nothing_of_the_record(
 ) -> None:
     monkeypatch.setattr("app.api.transcript_stream.WAITING_MESSAGES", 2)
     call_id = uuid4()
-    told = numbers(_follow(call_id, 0, []))
+    told = numbers(_follow(call_id, START, []))
     assert next(told) == 1
     for number in range(2, 7):
         emit(store(), call_id, {"type": "transcript"})
@@ -87,5 +89,5 @@ def test_who_joins_is_told_the_backlog_first(feed: DeafFeed) -> None:
     for _ in range(2):
         emit(store(), call_id, {"type": "transcript"})
     backlog = [Event(number, json.dumps({"id": number, "type": "transcript"})) for number in (1, 2)]
-    told = numbers(_follow(call_id, 0, backlog))
+    told = numbers(_follow(call_id, START, backlog))
     assert [next(told) for _ in range(3)] == [1, 2, 3]
