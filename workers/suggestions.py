@@ -1,5 +1,6 @@
 """The task of the queue `suggest`: make one suggestion, piece by piece, until it is done or overtaken."""
 
+import time
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -89,7 +90,12 @@ def _make(claim: SuggestionClaim) -> None:
 
 def _draft(claim: SuggestionClaim, draft: Draft) -> str:
     """Fill `draft`; the words for the agent where it could not be done. Raises `Overtaken`."""
-    words = ""
+    words, began = "", time.monotonic()
+
+    def show(offset: int, content: str, kind: str) -> None:
+        made_ms, engine_ms = round(1000 * (time.monotonic() - began)), round(1000 * draft.engine_seconds)
+        show_delta(store(), claim, offset, content, kind, made_ms=made_ms, engine_ms=engine_ms)
+
     if seconds_to_wait(store(), Part.ASSISTANT):
         return fall_back(claim.trigger, draft, EngineUnavailable.words)
     for attempt in range(TRIES):
@@ -101,7 +107,7 @@ def _draft(claim: SuggestionClaim, draft: Draft) -> str:
                 draft,
                 is_question=claim.asked_by is not None,
                 on_lookup=lambda tool, found: show_lookup(store(), claim, tool, found.arguments, found.rows),
-                on_delta=lambda offset, content, kind: show_delta(store(), claim, offset, content, kind),
+                on_delta=show,
             )
             report(store(), Part.ASSISTANT, None)
             return ""

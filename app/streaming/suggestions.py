@@ -95,18 +95,36 @@ def show_lookup(
         "type": "lookup", "call_id": str(claim.call_id), "suggestion_id": claim.suggestion_id,
         "tool": tool, "arguments": arguments, "found": found,
     }  # fmt: skip
-    _show(store, claim, json.dumps(event), 0, "", "")
+    _show(store, claim, json.dumps(event), 0, "", "", 0, 0)
 
 
 def show_delta(
-    store: redis.Redis, claim: SuggestionClaim, offset: int, content: str, suggestion_type: str
+    store: redis.Redis,
+    claim: SuggestionClaim,
+    offset: int,
+    content: str,
+    suggestion_type: str,
+    *,
+    made_ms: int = 0,
+    engine_ms: int = 0,
 ) -> None:
-    """Stream the next characters, which stand at `offset`. Raises `Overtaken`."""
-    _show(store, claim, "", offset, content, suggestion_type)
+    """Stream the next characters, which stand at `offset`. Raises `Overtaken`.
+
+    Of the first ones is told where their time went: they were made in `made_ms` since the claim, of which
+    `engine_ms` were waited for the engine.
+    """
+    _show(store, claim, "", offset, content, suggestion_type, made_ms, engine_ms)
 
 
 def _show(
-    store: redis.Redis, claim: SuggestionClaim, lookup: str, offset: int, content: str, suggestion_type: str
+    store: redis.Redis,
+    claim: SuggestionClaim,
+    lookup: str,
+    offset: int,
+    content: str,
+    suggestion_type: str,
+    made_ms: int,
+    engine_ms: int,
 ) -> None:
     shown = scripts.SHOW_SUGGESTION(
         store,
@@ -118,6 +136,8 @@ def _show(
         offset,
         content,
         suggestion_type,
+        made_ms,
+        engine_ms,
     )
     if shown < 0:
         raise LeaseLost

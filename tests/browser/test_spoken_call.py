@@ -21,7 +21,9 @@ WORDS_MS = 60_000
 STAGES_MS = 50
 """Between the stages' sum and what the browser measures: the median of all words and advice."""
 STAGES_OF_WORDS = re.compile(r"cut \d+ · queue \d+ · engine \d+ · store \d+ · publish \d+ · paint \d+")
-STAGES_OF_ADVICE = re.compile(r"transcript \d+ · queue \d+ · engine \d+ · paint \d+")
+STAGES_OF_ADVICE = re.compile(
+    r"transcript \d+ · queue \d+ · prepare \d+ · engine \d+ · publish \d+ · paint \d+"
+)
 
 
 @dataclass

@@ -32,6 +32,7 @@ class Draft:
     model: str = ""  # what wrote it, where that is not the model of the settings
     lookups: list[dict[str, Any]] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    engine_seconds: float = 0.0  # waited for the engine, in all rounds, until the first word
     usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
 
     @property
@@ -107,10 +108,12 @@ def draft_suggestion(
 
 def _tell(pieces: Iterator[str], draft: Draft, on_delta: Callable[[int, str, str], None]) -> None:
     """Pass text on at the eye's pace: the first piece at once, then what has gathered."""
-    waiting, told_at = "", 0.0
+    asked, waiting, told_at = time.monotonic(), "", 0.0
     for piece in _without_type(pieces, draft):
-        waiting += piece
         now = time.monotonic()
+        if not draft.message:
+            draft.engine_seconds += now - asked
+        waiting += piece
         if now - told_at >= EYE_SECONDS:
             on_delta(len(draft.message), waiting, draft.type)
             draft.message += waiting
@@ -118,6 +121,8 @@ def _tell(pieces: Iterator[str], draft: Draft, on_delta: Callable[[int, str, str
     if waiting:
         on_delta(len(draft.message), waiting, draft.type)
         draft.message += waiting
+    if not draft.message:
+        draft.engine_seconds += time.monotonic() - asked
 
 
 def _without_type(pieces: Iterator[str], draft: Draft) -> Iterator[str]:

@@ -1,5 +1,5 @@
 -- Show the next piece of a suggestion: its beginning, a look-up, or a delta, whichever are given. Keeps the lease alive.
--- KEYS: call   ARGV: id, token, started event, look-up event, offset, delta ('' = none), type
+-- KEYS: call   ARGV: id, token, started event, look-up event, offset, delta ('' = none), type, ms that its worker took to have the first delta, ms of them that the engine took
 -- Returns 1; or, to make its worker stop: 0 when the suggestion was superseded, -1 when another worker has it
 local id = ARGV[1]
 local key = suggestion_key(id)
@@ -22,7 +22,9 @@ if ARGV[6] ~= '' then
   local stages = ''
   if not s[7] then                     -- where the time went until the first word
     redis.call('HSET', key, 'staged', 1)
-    stages = string.format(',"stages":{"transcript":%d,"queue":%d,"engine":%d}', tonumber(s[10] or '0'), tonumber(s[9]) - tonumber(s[8]), now - tonumber(s[9]))
+    local taken_at, made, engine = tonumber(s[9]), tonumber(ARGV[8]), tonumber(ARGV[9])
+    stages = string.format(',"stages":{"transcript":%d,"queue":%d,"prepare":%d,"engine":%d,"publish":%d}',
+      tonumber(s[10] or '0'), taken_at - tonumber(s[8]), math.max(0, made - engine), engine, math.max(0, now - taken_at - made))
   end
   tell('{"type":"suggestion_delta","call_id":"' .. call_id .. '","suggestion_id":"' .. id .. '","offset":' .. ARGV[5] .. ',"content":' .. quote(ARGV[6]) .. stages .. '}')
 end

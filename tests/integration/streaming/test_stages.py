@@ -74,7 +74,7 @@ def deltas(store: redis.Redis, claim: SuggestionClaim, *pieces: str) -> list[dic
         heard.get_message(timeout=5)
         offset = 0
         for piece in pieces:
-            show_delta(store, claim, offset, piece, "tip")
+            show_delta(store, claim, offset, piece, "tip", made_ms=800, engine_ms=500)
             offset += len(piece)
         told: list[dict[str, Any]] = []
         while len(told) < len(pieces) and (message := heard.get_message(timeout=5)):
@@ -94,7 +94,7 @@ def test_the_first_word_of_a_suggestion_says_what_was_before_it(call: Scene, sto
     call.turn_back(key, "taken_at", 0.9)
     first, second = deltas(store, claim, "It is ", "late.")
     assert "stages" not in second
-    expected = {"transcript": 1500, "queue": 400, "engine": 900}
+    expected = {"transcript": 1500, "queue": 400, "prepare": 300, "engine": 500, "publish": 100}
     assert stages_of(first).keys() == expected.keys()
     for name, value in expected.items():
         assert value <= stages_of(first)[name] <= value + SLOW, first

@@ -1,11 +1,14 @@
 """A suggestion from the turn that calls for it to its row, by the real task on real servers."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from redis.client import PubSub
 from sqlalchemy import select
 
 from app.database import db_session
@@ -157,6 +160,32 @@ def test_what_is_looked_up_is_told_and_goes_back_to_the_model(
     assert saved is not None
     assert saved.lookups == [{"tool": "lookup_orders", "arguments": {"status": "shipped"}, "found": 1}]
     assert (saved.input_tokens, saved.output_tokens) == (20, 10)
+
+
+def test_the_first_word_says_how_long_the_engine_was_waited_for_in_all_rounds(
+    scene: Scene, engine: ScriptedEngine, ask: Ask
+) -> None:
+    suggestion_id = ask("Where is my order?")
+    engine.will(after(0.2, calls("lookup_orders")), after(0.3, says("tip\n", "It is ", "late.")))
+    with PubSub(scene.store.connection_pool, ignore_subscribe_messages=True) as heard:
+        heard.subscribe(keys.feed(scene.call_id))
+        heard.get_message(timeout=5)
+        work(scene, suggestion_id)
+        messages = iter(lambda: heard.get_message(timeout=5), None)
+        events = (json.loads(message["data"]) for message in messages)
+        stages = next(event["stages"] for event in events if event["type"] == "suggestion_delta")
+    assert [*stages] == ["transcript", "queue", "prepare", "engine", "publish"]
+    assert stages["engine"] >= 500
+
+
+def after(seconds: float, answer: Answer) -> Answer:
+    """The same from a slow engine."""
+
+    def parts() -> Iterator[bytes]:
+        time.sleep(seconds)
+        yield from answer.parts
+
+    return replace(answer, parts=parts())
 
 
 def test_a_tool_that_is_none_is_told_and_written_as_the_database_can_hold_it(
