@@ -19,6 +19,10 @@ CALL = late_order
 SPEED = 1
 BENCH = load transcription
 
+# Calls at the pace of speech come first: they leave the processors half idle, and the tests of rooms use the other half.
+CALL_TESTS := tests/integration/calls tests/integration/local
+ROOM_TESTS := $(filter-out $(CALL_TESTS) %/__pycache__,$(patsubst %/,%,$(wildcard tests/integration/*/)))
+
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -36,13 +40,13 @@ token: .venv/.runtime ## Print an API token for the running system: make token N
 	@$(PY) -m app.local.inside flask --app app.api.factory token create "$(NAME)"
 
 test: check $(PAGES) ## Check, then run all tests, with coverage and where the time went
-	@echo "Running the tests. Those of single units run beside the others, at low priority (test-results/units.log)."
+	@echo "Running the tests of whole systems, and beside them, at low priority, those of single rooms (test-results/rooms.log)."
 	@rm -f .coverage .coverage.*; mkdir -p test-results
-	@nice -n 15 $(PY) -m coverage run -m pytest tests/unit >test-results/units.log 2>&1 & units=$$!; \
-	  trap 'kill $$units' INT TERM; \
-	  $(PY) -m coverage run -m pytest tests/integration tests/faults tests/browser; others=$$?; \
-	  echo "Waiting for the tests of single units."; \
-	  wait $$units; units=$$?; cat test-results/units.log; exit $$((others || units))
+	@nice -n 15 $(PY) -m coverage run -m pytest tests/unit $(ROOM_TESTS) >test-results/rooms.log 2>&1 & rooms=$$!; \
+	  trap 'kill $$rooms' INT TERM; \
+	  $(PY) -m coverage run -m pytest $(CALL_TESTS) tests/faults tests/browser; systems=$$?; \
+	  echo "Waiting for the tests of single rooms."; \
+	  wait $$rooms; rooms=$$?; cat test-results/rooms.log; exit $$((systems || rooms))
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 	@echo "Running the tests of the pages."

@@ -23,7 +23,7 @@ from data.playback import Playback
 from data.sample_calls import SPEAKERS, SampleCall, Samples, sample_names
 from tests.running import RunningSystem, eventually
 
-AT_ONCE = 3
+AT_ONCE = 4
 WAYS_AT_ONCE = 6
 """More than `AT_ONCE`, for nobody looks at the clock there."""
 
