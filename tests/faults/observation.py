@@ -1,6 +1,7 @@
 """What is left of calls when all is over: rows, files, keys, and what the engine was asked."""
 
 import json
+import socket
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ class Observation:
 @dataclass(frozen=True)
 class Resources:
     """Threads and descriptors of the web process, clients of Redis, connections of PostgreSQL, and the bytes
-    of memory of the web process.
+    of memory of the web process. Its connections to the two count where they end: its pools keep as many as
+    were ever needed at once.
     """
 
     threads: int
@@ -102,10 +104,19 @@ def resources(system: System) -> Resources:
     )
     return Resources(
         threads=sum(process.num_threads() for process in web),
-        descriptors=sum(process.num_fds() for process in web),
+        descriptors=sum(process.num_fds() - _pooled(process, system) for process in web),
         redis_clients=clients,
         database_connections=connections["count"],
         memory=sum(process.memory_info().rss for process in web),
+    )
+
+
+def _pooled(process: psutil.Process, system: System) -> int:
+    """Connections to Redis and to PostgreSQL, which alone listens on a socket of Unix."""
+    return sum(
+        connection.family == socket.AF_UNIX
+        or getattr(connection.raddr, "port", None) == system.web_to_redis.port
+        for connection in process.net_connections("all")
     )
 
 
