@@ -1,8 +1,8 @@
 """Which calls a search finds, newest first, and where in them it was said.
 
-A frequent word is met among the newest calls: `NEAR` of them are read one by one. Only if that does not fill
-a page are the calls before them looked up by the indexes of words: what is in them is rare, or it would have
-been met. So of a million calls a search reads a few thousand, unless it was frequent once and is rare lately.
+A frequent word is met among the newest calls, which are read one by one. A rarer one is looked up by the
+indexes of words. So of a million calls a search reads some thousand, unless its word was frequent once and is
+rare lately.
 """
 
 from collections.abc import Sequence
@@ -28,12 +28,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.models import GOING_ON, Call, CallWords, Customer, Speaker, Transcript
-from app.search import few_customers, looked_up, matches, matches_some, words_of
+from app.search import few_customers, matches, matches_some, words_of
 
 NEWEST_FIRST = (Call.start_time.desc(), Call.id.desc())
-NEAR = 1000
+NEAR = (200, 1600)
+"""So many of the newest calls are read, and then so many."""
+RARE = 32
+"""A search that fewer than one of so many of them fit is looked up: that is cheaper then."""
 SAMPLE = 100
-"""Of so many calls a word that is in a tenth is frequent: no index is asked for it beside a rare one."""
+"""Of so many calls a word that is in more than a tenth is frequent: it is not looked up beside a rare one."""
 
 Conditions = Sequence[ColumnElement[bool]]
 Rows = Select[*tuple[Any, ...]]
@@ -62,24 +65,21 @@ def found_calls(
     named = Call.customer_id.in_(
         customers if customers is not None else select(Customer.id).where(matches(Customer.words, typed))
     )
-    newest = select(Call.id).where(*conditions).order_by(*NEWEST_FIRST)
-    edge = db.execute(newest.add_columns(Call.start_time).offset(NEAR).limit(1)).one_or_none()
-    place = tuple_(Call.start_time, Call.id)
-    near = newest if edge is None else newest.where(place > (edge.start_time, edge.id))
-    found = list(db.scalars(near.where(or_(_said(typed), matches(Call.words, typed), named)).limit(most)))
-    if edge is None or len(found) == most:
+    fits = or_(_said(typed), matches(Call.words, typed), named)
+    found, edge = _met(db, conditions, fits, most)
+    if edge is None:
         return found
     # PostgreSQL does not count what it costs to read the words of a call, and would read them all
     db.execute(text("SET LOCAL enable_seqscan = off"))
-    far = select(Call.id, Call.start_time).where(*conditions, place <= (edge.start_time, edge.id))
+    far = select(Call.id, Call.start_time).where(*conditions, tuple_(Call.start_time, Call.id) <= edge)
     said = select(CallWords.id, CallWords.start_time, CallWords.words).where(
-        tuple_(CallWords.start_time, CallWords.id) <= (edge.start_time, edge.id),
+        tuple_(CallWords.start_time, CallWords.id) <= edge,
         CallWords.start_time >= since if since else true(),
     )
     ways = (
         _by_words(db, said, CallWords, typed, far),
         _by_words(db, far.add_columns(Call.words), Call, typed),
-        _in_order(far.where(Call.status.in_(GOING_ON), _said_so_far(typed))),
+        _in_order(far.outerjoin(KEPT, true()).where(Call.status.in_(GOING_ON), _said_so_far(typed))),
         far.where(named).order_by(*NEWEST_FIRST) if customers is None else _in_order(far.where(named)),
     )
     rest = most - len(found)
@@ -89,12 +89,12 @@ def found_calls(
 
 def hits(db: Session, calls: Sequence[UUID], typed: str) -> dict[UUID, Hit]:
     """Where it was said in those of these calls in which all of it was."""
-    calls = db.scalars(select(Call.call_id).where(Call.call_id.in_(calls), _said(typed))).all()
+    said = select(Call.call_id).outerjoin(KEPT, true()).where(Call.call_id.in_(calls), _said(typed))
     fitting = sum(cast(matches(Transcript.words, word[0]), Integer) for word in words_of(typed))
     lines = db.execute(
         select(Transcript.call_id, Transcript.speaker, Transcript.start, Transcript.text)
         .ext(distinct_on(Transcript.call_id))
-        .where(Transcript.call_id.in_(calls), matches_some(Transcript.words, typed))
+        .where(Transcript.call_id.in_(db.scalars(said).all()), matches_some(Transcript.words, typed))
         .order_by(Transcript.call_id, func.coalesce(fitting, 0).desc(), Transcript.start)
     )
     return {call_id: Hit(speaker, start, said, marks(said, typed)) for call_id, speaker, start, said in lines}
@@ -106,20 +106,40 @@ def marks(text: str, typed: str) -> list[tuple[int, int]]:
     return [word.span() for word in words_of(text) if word[0].lower().startswith(beginnings)]
 
 
-# No join: PostgreSQL would make one of all calls' words rather than of some
-KEPT = select(CallWords.words).where(CallWords.id == Call.id).scalar_subquery()
+def _met(
+    db: Session, conditions: Conditions, fits: ColumnElement[bool], most: int
+) -> tuple[list[int], tuple[datetime, int] | None]:
+    """The calls met among the newest, and the place of the next one where the page is not full by then."""
+    newest = select(Call.start_time, Call.id).where(*conditions).order_by(*NEWEST_FIRST)
+    found: list[int] = []
+    edge = None
+    for near in NEAR:
+        edge = db.execute(newest.offset(near).limit(1)).one_or_none()
+        walked = newest if edge is None else newest.where(tuple_(Call.start_time, Call.id) > edge)
+        met = walked.with_only_columns(Call.id).outerjoin(KEPT, true()).where(fits)
+        found = list(db.scalars(met.limit(most)))
+        if edge is None or len(found) == most:
+            return found, None
+        if len(found) < near // RARE:
+            break
+    return found, edge
+
+
+# OFFSET 0 makes PostgreSQL do one thing after the other: find rows, then put them in order; go through calls,
+# then see what was said in each. It would walk the order, or gather the words of all calls, guessing wrongly.
+KEPT = select(CallWords.words).where(CallWords.id == Call.id).offset(0).lateral("kept")
 
 
 def _said(typed: str) -> ColumnElement[bool]:
-    """Whether all of a search was said in a call."""
-    return or_(matches(KEPT, typed), _said_so_far(typed))
+    """Whether all of a search was said in a call; to be joined with `KEPT`."""
+    return or_(matches(KEPT.c.words, typed), _said_so_far(typed))
 
 
 def _said_so_far(typed: str) -> ColumnElement[bool]:
     """The same of a call that is not finished: its lines are asked for each word."""
-    line = select(1).where(Transcript.call_id == Call.call_id)
+    line = select(1).where(Transcript.call_id == Call.call_id).offset(0)
     words = [word[0] for word in words_of(typed)]
-    return and_(KEPT.is_(None), *(exists(line.where(matches(Transcript.words, word))) for word in words))
+    return and_(KEPT.c.words.is_(None), *(exists(line.where(matches(Transcript.words, w))) for w in words))
 
 
 def _by_words(
@@ -131,7 +151,7 @@ def _by_words(
     as the page is not full.
     """
     rare = _rare(db, table, typed)
-    found = looked_up(rows.where(matches(table.words, rare)))
+    found = rows.where(matches(table.words, rare)).offset(0).subquery()
     ordered = select(found).order_by(found.c.start_time.desc(), found.c.id.desc()).offset(0).subquery()
     newest = (
         select(ordered.c.id, ordered.c.start_time)
@@ -145,20 +165,19 @@ def _by_words(
 
 def _in_order(rows: Rows) -> Rows:
     """Such calls, newest first."""
-    found = looked_up(rows)
+    found = rows.offset(0).subquery()
     return select(found).order_by(found.c.start_time.desc(), found.c.id.desc())
 
 
 def _rare(db: Session, table: type[Call | CallWords], typed: str) -> str:
-    """The words of a search that are worth looking up: those which few rows hold; all, if none is such.
+    """The words of a search that are worth looking up: those which fewest rows hold; all, if none is rare.
 
     A frequent one costs an index the more the more calls there are, above all a short beginning.
     """
     typed_words = [word[0] for word in words_of(typed)]
-    if len(typed_words) == 1:
-        return typed
     lately = select(table.words).order_by(table.id.desc()).limit(SAMPLE).subquery()
     rows = [func.count().filter(matches(lately.c.words, word)) for word in typed_words]
-    counted = zip(typed_words, db.execute(select(*rows).select_from(lately)).one(), strict=True)
-    rare = [word for word, count in counted if count < SAMPLE // 10]
-    return typed if len(rare) in (0, len(typed_words)) else " ".join(rare)
+    counts = db.execute(select(*rows).select_from(lately)).one()
+    most = min(2 * min(counts), SAMPLE // 10)
+    rare = [word for word, count in zip(typed_words, counts, strict=True) if count <= most]
+    return " ".join(rare) if 0 < len(rare) < len(typed_words) else typed

@@ -124,15 +124,16 @@ SAID = {"every": 1.0, "often": 0.5, "sometimes": 0.2, "seldom": 0.05, "elsewhere
 """How many calls have each word."""
 
 
-@pytest.mark.parametrize("near", [1, 7, 1000])
+@pytest.mark.parametrize("near", [(1,), (7, 20), (200, 1600)])
 @pytest.mark.parametrize("few", [1, 1000])
 def test_pages_of_a_search_have_each_call_once_newest_first_be_its_words_rare_or_frequent(
-    machine: FlaskClient, monkeypatch: pytest.MonkeyPatch, near: int, few: int
+    machine: FlaskClient, monkeypatch: pytest.MonkeyPatch, near: tuple[int, ...], few: int
 ) -> None:
     monkeypatch.setattr(search, "FEW", few)
     monkeypatch.setattr(found_calls, "NEAR", near)
     monkeypatch.setattr(found_calls, "SAMPLE", 10)
-    chance = Random(near)
+    monkeypatch.setattr(found_calls, "RARE", 5)
+    chance = Random(few)
     customers = [add_customer(number, name) for number, name in enumerate(("Ann Often", "Bob", "Seldom Lee"))]
     calls: list[tuple[int, int, str, CallStatus, list[set[str]]]] = []
     for _ in range(80):
