@@ -170,7 +170,8 @@ def _in_order(rows: Rows) -> Rows:
 
 
 def _rare(db: Session, table: type[Call | CallWords], typed: str) -> str:
-    """The words of a search that are worth looking up: those which fewest rows hold; all, if none is rare.
+    """The words of a search that are worth looking up: those which none of the newest rows hold, or
+    few; all, if none is rare.
 
     A frequent one costs an index the more the more calls there are, above all a short beginning.
     """
@@ -178,6 +179,8 @@ def _rare(db: Session, table: type[Call | CallWords], typed: str) -> str:
     lately = select(table.words).order_by(table.id.desc()).limit(SAMPLE).subquery()
     rows = [func.count().filter(matches(lately.c.words, word)) for word in typed_words]
     counts = db.execute(select(*rows).select_from(lately)).one()
-    most = min(2 * min(counts), SAMPLE // 10)
-    rare = [word for word, count in zip(typed_words, counts, strict=True) if count <= most]
-    return " ".join(rare) if 0 < len(rare) < len(typed_words) else typed
+    for most in (0, SAMPLE // 10):
+        rare = [word for word, count in zip(typed_words, counts, strict=True) if count <= most]
+        if rare:
+            return " ".join(rare) if len(rare) < len(typed_words) else typed
+    return typed
