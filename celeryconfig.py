@@ -3,6 +3,8 @@
 Tasks are hints and may be lost or doubled: the ledger in Redis owns the work (see docs/architecture.md).
 """
 
+from contextlib import suppress
+
 from app.queue import CLOSE_ABANDONED, FINISH_MISSED, SWEEP_LEDGER, SWEEP_QUEUE
 from app.settings import load_settings
 
@@ -49,3 +51,5 @@ beat_schedule = {
     },
 }
 beat_schedule_filename = str(load_settings().data_dir / "beat-schedule")
+with suppress(OSError):  # beat ends at once where the folder is missing; nobody else minds
+    load_settings().data_dir.mkdir(parents=True, exist_ok=True)

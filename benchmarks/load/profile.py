@@ -11,7 +11,7 @@ SECONDS = 10
 
 
 async def profile(system: System, folder: str) -> None:
-    """Sample for ten seconds; `folder` gets a file of collapsed stacks for each process.
+    """Sample for ten seconds; `folder` gets a file of collapsed stacks for each process: who held its lock.
 
     Costs some of the processor itself.
     """
@@ -22,20 +22,7 @@ async def profile(system: System, folder: str) -> None:
         for each in (psutil.Process(head), *psutil.Process(head).children(recursive=True)):
             if "python" in Path(each.exe()).name:
                 file = into / f"{part}-{each.pid}.txt"
-                sampler = [
-                    "py-spy",
-                    "record",
-                    "-d",
-                    str(SECONDS),
-                    "-r",
-                    "100",
-                    "-f",
-                    "raw",
-                    "-o",
-                    str(file),
-                    "-p",
-                    str(each.pid),
-                ]
+                sampler = f"py-spy record --gil -d {SECONDS} -r 200 -f raw -p {each.pid} -o".split() + [str(file)]
                 samplers.append(
                     await asyncio.create_subprocess_exec(*sampler, stdout=asyncio.subprocess.DEVNULL)
                 )

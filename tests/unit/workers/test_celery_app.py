@@ -1,6 +1,9 @@
 """Whatever is put on the ledger finds a task, a queue, and a worker that listens to it."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,12 @@ def test_beat_asks_for_tasks_that_exist_on_queues_that_somebody_hears() -> None:
         assert entry["task"] in TASKS
         assert entry["options"]["queue"] in heard()
         assert entry["options"]["expires"] <= entry["schedule"], "sweeps must not pile up"
+
+
+def test_beat_finds_a_folder_for_its_schedule_on_a_new_machine(tmp_path: Path) -> None:
+    environment = os.environ | {"DATA_DIR": str(tmp_path / "new" / "data")}
+    subprocess.run([sys.executable, "-c", "import celeryconfig"], cwd=ROOT, env=environment, check=True)
+    assert (tmp_path / "new" / "data").is_dir()
 
 
 def test_a_worker_that_starts_without_redis_warms_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
