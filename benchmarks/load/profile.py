@@ -22,7 +22,8 @@ async def profile(system: System, folder: str) -> None:
         for each in (psutil.Process(head), *psutil.Process(head).children(recursive=True)):
             if "python" in Path(each.exe()).name:
                 file = into / f"{part}-{each.pid}.txt"
-                sampler = f"py-spy record --gil -d {SECONDS} -r 200 -f raw -p {each.pid} -o".split() + [str(file)]
+                options = f"--gil -d {SECONDS} -r 200 -f raw -p {each.pid} -o {file}"
+                sampler = ["py-spy", "record", *options.split()]
                 samplers.append(
                     await asyncio.create_subprocess_exec(*sampler, stdout=asyncio.subprocess.DEVNULL)
                 )
