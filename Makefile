@@ -20,8 +20,8 @@ SPEED = 1
 BENCH = load transcription
 
 # Calls at the pace of speech come first: they leave the processors half idle, and the tests of rooms use the other half.
-CALL_TESTS := tests/integration/calls tests/integration/local
-ROOM_TESTS := $(filter-out $(CALL_TESTS) %/__pycache__,$(patsubst %/,%,$(wildcard tests/integration/*/)))
+CALL_TESTS = tests/integration/calls tests/integration/local
+ROOM_TESTS = tests/unit tests/integration $(CALL_TESTS:%=--ignore=%)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -42,7 +42,7 @@ token: .venv/.runtime ## Print an API token for the running system: make token N
 test: check $(PAGES) ## Check, then run all tests, with coverage and where the time went
 	@echo "Running the tests of whole systems, and beside them, at low priority, those of single rooms (test-results/rooms.log)."
 	@rm -f .coverage .coverage.*; mkdir -p test-results
-	@nice -n 15 $(PY) -m coverage run -m pytest tests/unit $(ROOM_TESTS) >test-results/rooms.log 2>&1 & rooms=$$!; \
+	@nice -n 15 $(PY) -m coverage run -m pytest $(ROOM_TESTS) >test-results/rooms.log 2>&1 & rooms=$$!; \
 	  trap 'kill $$rooms' INT TERM; \
 	  $(PY) -m coverage run -m pytest $(CALL_TESTS) tests/faults tests/browser; systems=$$?; \
 	  echo "Waiting for the tests of single rooms."; \
