@@ -13,7 +13,7 @@ PHONE = ViewportSize(width=400, height=860)
 
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 AA or good practice on a desktop and a phone, light and dark, and nothing to
-    scroll sideways there or at 200 %. Raises `AssertionError` naming what there is.
+    scroll sideways, or to where nothing is, there or at 200 %. Raises `AssertionError` naming what there is.
 
     Nothing may move meanwhile: colours on their way from one to the other have no contrast.
     """
@@ -33,14 +33,19 @@ def assert_accessible(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing stands out of the window at the side."""
-    wide = page.evaluate(
+    """Nothing stands out of the window at the side, or below all that the page shows."""
+    outside = page.evaluate(
         """() => {
-          const {clientWidth, scrollWidth} = document.scrollingElement;
-          if (scrollWidth <= clientWidth) return [];
+          const {clientWidth, scrollWidth, scrollHeight} = document.scrollingElement;
+          const bottom = Math.ceil(document.body.getBoundingClientRect().bottom + scrollY);
+          if (scrollWidth <= clientWidth && scrollHeight <= bottom) return [];
           return [...document.querySelectorAll("body *")]
-            .filter(each => each.getBoundingClientRect().right > clientWidth)
+            .filter(each => {
+              const at = each.getBoundingClientRect();
+              const placed = getComputedStyle(each).position === "absolute";
+              return at.right > clientWidth || (placed && at.bottom + scrollY > bottom);
+            })
             .map(each => each.outerHTML.slice(0, 200));
         }"""
     )
-    assert not wide, f"{page.url}, {page.viewport_size}:\n" + "\n".join(wide)
+    assert not outside, f"{page.url}, {page.viewport_size}:\n" + "\n".join(outside)

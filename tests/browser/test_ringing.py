@@ -70,7 +70,7 @@ def test_it_rings_aloud_until_the_first_answer_and_the_second_is_told_kindly(
     people: People, system: RunningSystem
 ) -> None:
     admin, ann, customer = people.admin, people.ann, people.customer
-    call_in(customer, system, "Somebody")
+    call_in(customer, system, "Llanfairpwllgwyngyll" * 8, account_number="")
     people.desks_that_ring()
     for page in (admin, ann, customer):
         wait_until(page, "rings()")
