@@ -120,6 +120,10 @@ class RunningSystem:
         """The password of a new agent, whose address is `name` at example.com."""
         return self._flask("user", "create", name, f"{name}@example.com")
 
+    def disable_user(self, name: str) -> None:
+        """That agent is signed out everywhere, and stays so."""
+        self._flask("user", "disable", f"{name}@example.com")
+
     def _make_token(self) -> str:
         return self._flask("token", "create", "tests")
 

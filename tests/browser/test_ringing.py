@@ -96,3 +96,16 @@ def test_it_rings_aloud_until_the_first_answer_and_the_second_is_told_kindly(
     expect(customer.get_by_role("alert")).to_contain_text("The call has ended", timeout=SOON_MS)
     admin.get_by_role("button", name=re.compile("Complete")).click(timeout=SOON_MS)
     assert people.mistakes == []
+
+
+def test_a_desk_at_which_no_call_can_ring_says_so_until_one_can(
+    people: People, system: RunningSystem
+) -> None:
+    ann = people.ann
+    system.disable_user("ann")
+    told = ann.get_by_role("alert").filter(has_text="You are signed out, so no call rings here.")
+    expect(told).to_be_visible(timeout=2 * SOON_MS)
+    assert_accessible(ann)
+    again = ann.context.new_page()
+    again.goto(system.sign_in)
+    expect(told).to_have_count(0, timeout=SOON_MS)

@@ -21,6 +21,14 @@ test("who rings is told whole each time", () => {
   expect([later.ringing, later.unanswered]).toEqual([[], [ringing]]);
 });
 
+test("who is signed out is so until the server tells something again", () => {
+  const out = personReducer(personReducer(nobody, { type: "connected", connected: false }), {
+    type: "signed_out",
+  });
+  expect(personReducer(out, { type: "connected", connected: false }).signedOut).toBe(true);
+  expect(personReducer(out, { type: "connected", connected: true }).signedOut).toBe(false);
+});
+
 test("what this build does not know is nothing", () => {
   expect(parsePersonMessage('{"type":"weather"}')).toBeNull();
   expect(parsePersonMessage("7")).toBeNull();

@@ -18,10 +18,12 @@ export type PersonMessage =
   | { type: "live_call"; call: CallGoingOn }
   | { type: "call_over"; call_id: string };
 
-export type PersonAction = PersonMessage | { type: "connected"; connected: boolean };
+export type PersonAction = PersonMessage | { type: "connected"; connected: boolean } | { type: "signed_out" };
 
 export interface PersonState {
   connected: boolean;
+  /** The server refuses to tell anything: the session has ended. */
+  signedOut: boolean;
   ringing: RingingCall[];
   /** They rang in vain within the last minute. */
   unanswered: RingingCall[];
@@ -29,12 +31,20 @@ export interface PersonState {
   live: CallGoingOn[] | null;
 }
 
-export const nobody: PersonState = { connected: false, ringing: [], unanswered: [], live: null };
+export const nobody: PersonState = {
+  connected: false,
+  signedOut: false,
+  ringing: [],
+  unanswered: [],
+  live: null,
+};
 
 export function personReducer(state: PersonState, action: PersonAction): PersonState {
   switch (action.type) {
     case "connected":
-      return { ...state, connected: action.connected };
+      return { ...state, connected: action.connected, signedOut: state.signedOut && !action.connected };
+    case "signed_out":
+      return { ...state, signedOut: true };
     case "ringing":
       return { ...state, ringing: action.calls, unanswered: action.unanswered };
     case "live_calls":

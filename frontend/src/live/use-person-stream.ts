@@ -1,5 +1,6 @@
 import { useEffect, useReducer } from "react";
 
+import { currentUser } from "../api/session";
 import { nobody, parsePersonMessage, personReducer, type PersonState } from "./person-stream";
 
 /** A stream that the server refused is asked for again after this long. */
@@ -20,8 +21,15 @@ export function usePersonStream(): PersonState {
       };
       events.onerror = () => {
         dispatch({ type: "connected", connected: false });
-        if (events.readyState === EventSource.CLOSED) timer = setTimeout(open, againMs);
+        if (events.readyState !== EventSource.CLOSED) return;
+        timer = setTimeout(open, againMs);
+        void tellIfSignedOut();
       };
+    };
+    const tellIfSignedOut = async () => {
+      // Where even this has no answer, it is not the session that is missing.
+      const user = await currentUser().catch(() => undefined);
+      if (user === null) dispatch({ type: "signed_out" });
     };
     open();
     return () => {
