@@ -4,12 +4,13 @@ import { preference } from "../../components/preferences";
 
 /**
  * Single keys press the button, or enter the field, that carries them in `data-key`: what is not on the page or
- * disabled has no key. Never while typing, and only where the person wants them; `?` always opens the sheet.
+ * disabled has no key. Never while typing, and only where the person wants them; `?` always opens the sheet. A key held
+ * down is one press.
  */
 export function useKeys(onHelp: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       const at = event.target;
       if (
         at instanceof HTMLElement &&
