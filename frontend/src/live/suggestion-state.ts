@@ -102,6 +102,11 @@ export interface Deck {
   earlier: Suggestion[];
 }
 
+/** All that had a word to say, newest first. */
+export function offered(suggestions: Suggestion[]): Suggestion[] {
+  return suggestions.filter(({ message }) => message !== "").reverse();
+}
+
 export function toDeck(suggestions: Suggestion[]): Deck {
   const advice = suggestions.filter(({ askedBy }) => askedBy === null);
   const newestWorded = advice.findLast(({ message }) => message !== "");
@@ -114,9 +119,7 @@ export function toDeck(suggestions: Suggestion[]): Deck {
     current,
     coming: newest?.status === "streaming" && newest.message === "" ? newest : null,
     failed: newest?.failure != null && !newest.dismissed ? newest : null,
-    earlier: suggestions
-      .filter((suggestion) => suggestion.message !== "" && suggestion !== current && suggestion !== answer)
-      .reverse(),
+    earlier: offered(suggestions).filter((one) => one !== current && one !== answer),
   };
 }
 

@@ -73,6 +73,15 @@ test("whatever arrives, the focus stays where the agent put it", () => {
   }
 });
 
+test("after the call all that was offered stands under the wrap-up, answers to questions too", () => {
+  const over = { type: "call_ended", call_id: "c", duration_seconds: 9, status: "wrap_up" } as const;
+  render(page([...open, ...arriving, over].reduce(callReducer, noCall)));
+  const offered = screen.getByRole("region", { name: "Suggestions in this call" });
+  expect(screen.getByText(/of 2 suggestions used/)).toBeDefined();
+  expect(offered.textContent).toContain("Late orders");
+  expect(offered.textContent).toContain("Thirty days.");
+});
+
 test("words that may still change are not announced; a card that streams is, once it is whole", () => {
   const [first = noCall, ...later] = statesOf(arriving);
   const { rerender } = render(page(first));

@@ -12,7 +12,7 @@ import { TranscriptPane } from "../features/transcript/transcript-pane";
 import { WrapUp } from "../features/wrap-up/wrap-up";
 import type { Suggestion } from "../live/call-state";
 import type { Speaker } from "../live/protocol";
-import { toDeck } from "../live/suggestion-state";
+import { offered, toDeck } from "../live/suggestion-state";
 import type { UsedCall } from "../live/use-call";
 import { LiveCallLayout, type Side } from "./live-call-layout";
 
@@ -57,7 +57,7 @@ function OpenCall({ call: { state, controls } }: { call: UsedCall }) {
     window: number;
     during: string | undefined;
   } | null>(null);
-  const { current, earlier } = toDeck(state.suggestions);
+  const { current } = toDeck(state.suggestions);
   const over = state.ended !== null;
   // The turn that was asked for stays marked until the next words to say come with their own.
   const asked = sought?.during === current?.id ? sought : null;
@@ -73,7 +73,7 @@ function OpenCall({ call: { state, controls } }: { call: UsedCall }) {
       <WrapUp callId={state.callId ?? ""} call={state} onDone={controls.leave} />
       <EarlierSuggestions
         title="Suggestions in this call"
-        suggestions={current === null ? earlier : [current, ...earlier]}
+        suggestions={offered(state.suggestions)}
         onShowTrigger={showTrigger}
       />
     </div>

@@ -1,6 +1,7 @@
 import { duration } from "../../components/format";
 import { useOverdue } from "../../components/use-overdue";
 import type { CallState } from "../../live/call-state";
+import { offered } from "../../live/suggestion-state";
 import { secondsNotHeard } from "../../live/transcript-state";
 import { WrapUpForm } from "./wrap-up-form";
 
@@ -17,7 +18,7 @@ export function WrapUp({ callId, call, onDone }: WrapUpProps) {
   const sentiment = call.sentiments.findLast(({ end }) => end === null);
   const notHeard = secondsNotHeard(call.lines);
   const used = call.suggestions.filter((suggestion) => suggestion.used).length;
-  const offered = call.suggestions.filter(({ message }) => message !== "").length;
+  const all = offered(call.suggestions).length;
   const waiting = call.summary === null && !call.recordClosed;
   const overdue = useOverdue(waiting, 15);
   return (
@@ -25,7 +26,7 @@ export function WrapUp({ callId, call, onDone }: WrapUpProps) {
       <div className="mb-4 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <h2 className="text-small font-semibold text-accent">Wrap-up</h2>
         <p className="text-small text-ink-faint tabular-nums">
-          {duration(call.ended?.durationSeconds ?? 0)} · {used} of {offered} suggestions used
+          {duration(call.ended?.durationSeconds ?? 0)} · {used} of {all} suggestions used
           {notHeard > 0 && ` · ${Math.max(1, Math.round(notHeard))} s not heard`}
         </p>
       </div>
