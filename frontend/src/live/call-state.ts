@@ -35,7 +35,15 @@ export type Line =
       delay: Delay | null;
     }
   | { kind: "gap"; key: string; speaker: Speaker; start: number; end: number; reason: string }
-  | { kind: "event"; key: string; start: number; end: number; event: Happening };
+  | {
+      kind: "event";
+      key: string;
+      /** Null where only its order is known; `start` and `end` are then those of what stood before it. */
+      second: number | null;
+      start: number;
+      end: number;
+      event: Happening;
+    };
 
 /** Where the time went until words were seen, in milliseconds. */
 export interface Delay {

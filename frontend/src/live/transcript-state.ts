@@ -34,9 +34,13 @@ export function addGap(lines: Line[], { speaker, start, end, reason }: Gap): Lin
 }
 
 /** Puts something that happened at `second` of the call; where that is unknown, after all that was said so far. */
-export function addHappening(lines: Line[], event: Happening, second?: number): Line[] {
-  const at = second ?? ("end" in event ? event.end : lines.reduce((last, { end }) => Math.max(last, end), 0));
-  return place(lines, { kind: "event", key: happeningKey(event), start: at, end: at, event });
+export function addHappening(
+  lines: Line[],
+  event: Happening,
+  second = "end" in event ? event.end : null,
+): Line[] {
+  const at = second ?? lines.reduce((last, { end }) => Math.max(last, end), 0);
+  return place(lines, { kind: "event", key: happeningKey(event), second, start: at, end: at, event });
 }
 
 export function happeningKey(event: Happening): string {

@@ -5,12 +5,13 @@ import type { SpeakerNames } from "./speaker-names";
 
 interface EventLineProps {
   event: Happening;
-  start: number;
+  /** Null where it is not known. */
+  second: number | null;
   names: SpeakerNames;
 }
 
 /** Something that happened besides speech, said at its place. */
-export function EventLine({ event, start, names }: EventLineProps) {
+export function EventLine({ event, second, names }: EventLineProps) {
   const { icon, words, caution } = told(event, names);
   return (
     <p
@@ -18,7 +19,7 @@ export function EventLine({ event, start, names }: EventLineProps) {
     >
       <Icon name={icon} className="size-4 translate-y-0.5 justify-self-center" />
       <span className="min-w-0 break-words">{words}</span>
-      <span className="tabular-nums">{duration(start)}</span>
+      <span className="tabular-nums">{second !== null && duration(second)}</span>
     </p>
   );
 }

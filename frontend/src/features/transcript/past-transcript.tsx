@@ -30,7 +30,7 @@ export function PastTranscript({ lines, names, second, opened, onHear }: PastTra
       <EntryGroups entries={entries}>
         {(entry) => {
           if (entry.kind === "event")
-            return <EventLine key={entry.key} event={entry.event} start={entry.start} names={names} />;
+            return <EventLine key={entry.key} event={entry.event} second={entry.second} names={names} />;
           if (entry.kind === "gap")
             return (
               <GapLine

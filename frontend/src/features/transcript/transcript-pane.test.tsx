@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { callReducer, type CallAction } from "../../live/call-reducer";
 import { noCall } from "../../live/call-state";
-import { gap, transcript } from "../../testing/events";
+import { alert, gap, transcript } from "../../testing/events";
 import { TranscriptPane } from "./transcript-pane";
 
 function paneAfter(...events: CallAction[]) {
@@ -81,6 +81,19 @@ test("what nobody heard is a line at its place", () => {
     ),
   );
   expect(log().textContent).toMatch(/My order is late\..*9 s of Ana not heard.*Hello\?/);
+});
+
+test("what has no known second shows none, rather than that of the words before it", () => {
+  const hold = {
+    type: "hold",
+    call_id: "c",
+    speaker: "agent",
+    on: true,
+    at: "2026-11-23T10:15:04.120Z",
+  } as const;
+  render(paneAfter(transcript({ start: 0, end: 11 }), hold, alert({ window: 0, end: 11 })));
+  expect(log().textContent).toContain("Customer on hold");
+  expect(log().textContent.match(/0:11/g)).toHaveLength(1);
 });
 
 test("it follows the end only while the reader is there", () => {

@@ -113,7 +113,7 @@ interface EntryBlockProps {
 
 function EntryBlock({ entry, marked, delays, names }: EntryBlockProps) {
   if (entry.kind === "turn") return <TurnBlock turn={entry} marked={marked} delays={delays} names={names} />;
-  if (entry.kind === "event") return <EventLine event={entry.event} start={entry.start} names={names} />;
+  if (entry.kind === "event") return <EventLine event={entry.event} second={entry.second} names={names} />;
   return <GapLine speaker={entry.speaker} start={entry.start} end={entry.end} names={names} />;
 }
 
