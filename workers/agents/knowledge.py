@@ -21,7 +21,7 @@ COMMON = frozenset(
     """.split()
 )
 
-# What customers say: what the policies call it.
+# What people say: what the policies call it.
 CALLED = {
     "broken": "damaged", "cracked": "damaged", "smashed": "damaged", "torn": "damaged",
     "work": "faulty", "works": "faulty", "working": "faulty", "defective": "faulty",
@@ -29,6 +29,7 @@ CALLED = {
     "money": "refund", "back": "return", "twice": "double",
     "competitor": "leave", "elsewhere": "leave",
     "manager": "supervisor", "boss": "supervisor",
+    "window": "time limit", "deadline": "time limit",
 }  # fmt: skip
 
 

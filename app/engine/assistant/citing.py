@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from app.engine.assistant.conversation import Passage
 from app.engine.assistant.hearing import stems
+from app.spoken import words_of
 
 DECIDES = 0.5
 """A passage decides a case if it speaks of at least this share of the words sought."""
 ANSWERS = 2
 """A passage answers a question that shares as many words with its text, or one with its heading."""
+MEANS = {"window": "time limit", "deadline": "time limit"}
+"""What agents ask for by another name than headings have."""
 LONGEST_RULE = 150
 """Characters that an agent takes in at a glance."""
 
@@ -44,7 +47,8 @@ def deciding_rule(policies: Sequence[Passage], sought: str, said: str = "") -> R
 
 def answering_rule(policies: Sequence[Passage], sought: str, question: str) -> Rule | None:
     """The rule that answers a question about what is `sought`: a passage under a title that names it."""
-    aims, asked = stems(sought), stems(question)
+    meant = " ".join(MEANS.get(word, word) for word in words_of(question))
+    aims, asked = stems(sought), stems(meant)
     best, most = None, 0
     for passage in policies:
         fit = len(asked & stems(passage.text)) + ANSWERS * len(asked & stems(passage.section))

@@ -247,6 +247,7 @@ def test_what_an_agent_says_besides_sound_is_recorded_once_and_bad_messages_are_
     assert (started["trigger"], started["asked_by"], started["window"]) == (
         "What is our refund window?", "Ann", None,
     )  # fmt: skip
+    assert "within 30 days of delivery" in record[-1]["message"]
     assert "[1]" in record[-1]["message"]
     line.say(type="end_call")
     assert line.expect("call_ended")

@@ -185,7 +185,8 @@ def test_where_nothing_fits_it_asks_for_more() -> None:
 
 
 def test_an_agents_question_is_answered_from_the_policies() -> None:
-    desk = Desk(policies=[REFUNDS])
+    wider = passage(3, "Refunds", "What is refunded", "We refund the full price of the item.")
+    desk = Desk(policies=[wider, REFUNDS])
     kind, say = desk.whisper("what is our refund window", task="ask")
     assert (kind, say) == ("policy", "You can ask for a refund within 30 days of delivery. [2]")
 

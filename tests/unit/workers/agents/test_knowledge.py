@@ -61,6 +61,11 @@ def test_a_customers_word_finds_what_the_policy_calls_otherwise() -> None:
     assert found(index, "my money for the lamp")[0] == "1"
 
 
+def test_a_window_is_a_time_limit() -> None:
+    (found,) = policies_index().search("What is our refund window?", 1)
+    assert (found.policy.slug, found.section.title) == ("refunds", "Time limit")
+
+
 def test_what_shares_no_word_finds_nothing() -> None:
     assert policies_index().search("xylophone zeitgeist", 4) == []
     assert policies_index().search("", 4) == []
