@@ -4,6 +4,7 @@ import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -73,6 +74,18 @@ def assert_whole(page: Page, call_id: str) -> None:
         assert [window["start_byte"] for window in windows] == starts[:-1]
         assert starts[-1] == leg["received_bytes"]
         assert {window["state"] for window in windows} <= {"done", "silent", "rejected"}
+
+
+def test_a_call_that_is_not_there_is_not_waited_for(system: RunningSystem, chromium: Browser) -> None:
+    page = chromium.new_context().new_page()
+    page.goto(system.sign_in)
+    page.goto(f"{system.url}/live/{uuid4()}")
+    told = page.get_by_role("alert").filter(has_text="This call cannot be followed")
+    expect(told).to_be_visible(timeout=FIRST_WORDS_MS)
+    expect(page.get_by_text("Listening")).to_have_count(0)
+    assert_accessible(page)
+    with page.expect_request("**/api/stream/transcript/*"):
+        page.get_by_role("button", name="Try again").click()
 
 
 def test_nobody_gets_in_without_signing_in(system: RunningSystem, chromium: Browser) -> None:

@@ -1,7 +1,9 @@
+import { useState } from "react";
 import { Link } from "wouter";
 
 import { sendNote } from "../api/calls";
 import { LineForm } from "../components/line-form";
+import { LoadFailure } from "../components/load-failure";
 import { Mood } from "../components/mood";
 import { PinList } from "../features/pins/pin-list";
 import { SuggestionDeck } from "../features/suggestions/suggestion-deck";
@@ -17,6 +19,7 @@ interface SupervisorPageProps {
 
 /** All calls that go on, and one of them followed word by word. */
 export function SupervisorPage({ person, followed }: SupervisorPageProps) {
+  const [tries, setTries] = useState(0);
   const Heading = followed === undefined ? "h1" : "h2";
   const call = person.live?.find(({ call_id }) => call_id === followed);
   return (
@@ -42,15 +45,28 @@ export function SupervisorPage({ person, followed }: SupervisorPageProps) {
       {followed === undefined ? (
         <p className="hidden place-self-center text-ink-faint two:block">Choose a call to follow it.</p>
       ) : (
-        <FollowedCall key={followed} callId={followed} call={call} />
+        <FollowedCall
+          key={`${followed} ${tries}`}
+          callId={followed}
+          call={call}
+          onAgain={() => setTries(tries + 1)}
+        />
       )}
     </main>
   );
 }
 
-function FollowedCall({ callId, call }: { callId: string; call: CallGoingOn | undefined }) {
+interface FollowedCallProps {
+  callId: string;
+  call: CallGoingOn | undefined;
+  onAgain: () => void;
+}
+
+function FollowedCall({ callId, call, onAgain }: FollowedCallProps) {
   const state = useRecord(callId);
   const over = state.ended !== null;
+  const refused = state.recordClosed && !over;
+  const empty = refused && state.lines.length === 0;
   const agent = call?.agent_name ?? "Agent";
   const name = state.customer?.name ?? call?.customer?.name ?? "Unknown caller";
   return (
@@ -78,45 +94,55 @@ function FollowedCall({ callId, call }: { callId: string; call: CallGoingOn | un
           </p>
         )}
       </header>
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_minmax(0,1fr)] three:grid-cols-2 three:grid-rows-1">
-        <div className="flex min-h-0 flex-col bg-panel pt-3 three:border-r three:border-line">
-          <TranscriptPane
-            lines={state.lines}
-            interim={state.interim}
-            marked={null}
-            sought={null}
-            running={!over}
-            names={{ agent, customer: state.customer?.name ?? "Customer" }}
+      {refused && (
+        <div className="border-b border-line bg-alert-wash px-5 py-2">
+          <LoadFailure
+            message="This call cannot be followed: it is not there, or the server does not let you."
+            onRetry={onAgain}
           />
         </div>
-        <div className="flex min-h-0 flex-col">
-          <div
-            tabIndex={0}
-            role="group"
-            aria-label="Advice, scrolling"
-            className="min-h-0 flex-1 overflow-y-auto p-5"
-          >
-            <PinList pins={state.pins} onSeen={null} />
-            <SuggestionDeck
-              suggestions={state.suggestions}
-              onMark={null}
-              onShowTrigger={() => undefined}
-              onRetry={() => undefined}
+      )}
+      {!empty && (
+        <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_minmax(0,1fr)] three:grid-cols-2 three:grid-rows-1">
+          <div className="flex min-h-0 flex-col bg-panel pt-3 three:border-r three:border-line">
+            <TranscriptPane
+              lines={state.lines}
+              interim={state.interim}
+              marked={null}
+              sought={null}
+              running={!over && !refused}
+              names={{ agent, customer: state.customer?.name ?? "Customer" }}
             />
           </div>
-          {!over && (
-            <div className="px-5 pt-1 pb-4">
-              <LineForm
-                label={`Send ${agent} a note`}
-                placeholder={`A note for ${agent}`}
-                action="Send"
-                icon="note"
-                onSend={(text) => sendNote(callId, text)}
+          <div className="flex min-h-0 flex-col">
+            <div
+              tabIndex={0}
+              role="group"
+              aria-label="Advice, scrolling"
+              className="min-h-0 flex-1 overflow-y-auto p-5"
+            >
+              <PinList pins={state.pins} onSeen={null} />
+              <SuggestionDeck
+                suggestions={state.suggestions}
+                onMark={null}
+                onShowTrigger={() => undefined}
+                onRetry={() => undefined}
               />
             </div>
-          )}
+            {!over && !refused && (
+              <div className="px-5 pt-1 pb-4">
+                <LineForm
+                  label={`Send ${agent} a note`}
+                  placeholder={`A note for ${agent}`}
+                  action="Send"
+                  icon="note"
+                  onSend={(text) => sendNote(callId, text)}
+                />
+              </div>
+            )}
+          </div>
         </div>
-      </div>
+      )}
     </section>
   );
 }
