@@ -47,5 +47,7 @@ export function SourceList({ citations, open, onToggle, sourceId }: SourceListPr
 
 /** Only addresses on this server are followed: a model may have had a hand in the others. */
 function isOurs(url: string): boolean {
-  return url.startsWith("/") && !url.startsWith("//");
+  // As the browser reads it: "/\x" and a tab between two slashes lead elsewhere too.
+  const { origin } = window.location;
+  return url.startsWith("/") && URL.canParse(url, origin) && new URL(url, origin).origin === origin;
 }

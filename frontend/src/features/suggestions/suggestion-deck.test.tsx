@@ -56,8 +56,16 @@ test("a mark in the text opens the source it names", () => {
   );
 });
 
-test("a source that leads elsewhere is named but not linked", () => {
-  const citation = { ref: 1, title: "T", section: "S", quote: "Q", url: "https://evil.example/" };
+const elsewhere = [
+  "https://evil.example/",
+  "//evil.example/",
+  "/\\evil.example/",
+  "javascript:alert(1)",
+  "/\t/evil.example/",
+];
+
+test.each(elsewhere)("a source that leads elsewhere is named but not linked: %s", (url) => {
+  const citation = { ref: 1, title: "T", section: "S", quote: "Q", url };
   render(deckAfter(started(), suggested({ citations: [citation] })));
   expect(screen.queryByRole("link", { name: "Read the whole policy" })).toBeNull();
 });
