@@ -8,6 +8,8 @@ interface CallFiltersProps {
 }
 
 const field = "mt-1 min-h-10 w-full rounded-control border border-line-strong bg-sheet px-2 text-ink";
+/** Characters; the server takes no more. */
+const longest = 200;
 const statuses = ["active", "wrap_up", "completed", "abandoned"];
 const moods = ["positive", "neutral", "negative"];
 
@@ -26,6 +28,7 @@ export function CallFilters({ query, onChange }: CallFiltersProps) {
             placeholder="refund chair"
             data-key="/"
             value={query.q}
+            maxLength={longest}
             onChange={({ target }) => set({ q: target.value })}
             className={`${field} pr-3 pl-10 placeholder:text-ink-faint`}
           />

@@ -11,11 +11,11 @@ interface NoticeListProps {
   onLeave: () => void;
 }
 
-/** Failures in words. The list itself is always there, so that what comes into it is announced. */
+/** Failures in words. The list itself is always there, so that what comes into it is announced, by itself. */
 export function NoticeList({ call, onResume, onLeave }: NoticeListProps) {
   const notices = noticesOf(call);
   return (
-    <div role="alert" className={notices.length > 0 ? "border-b border-line" : ""}>
+    <div role="alert" aria-atomic="false" className={notices.length > 0 ? "border-b border-line" : ""}>
       {notices.map((notice) => (
         <div
           key={notice.key}

@@ -9,10 +9,10 @@ interface PinListProps {
   onSeen: ((key: string) => void) | null;
 }
 
-/** Alerts and a supervisor's notes, above the advice until the agent puts them away. */
+/** Alerts and a supervisor's notes, above the advice until the agent puts them away; announced one by one. */
 export function PinList({ pins, onSeen }: PinListProps) {
   return (
-    <div role="alert" className={pins.length > 0 ? "mb-3 space-y-2" : ""}>
+    <div role="alert" aria-atomic="false" className={pins.length > 0 ? "mb-3 space-y-2" : ""}>
       {pins.map((pin) => (
         <PinCard key={happeningKey(pin)} pin={pin} onSeen={onSeen && (() => onSeen(happeningKey(pin)))} />
       ))}
@@ -29,7 +29,8 @@ function PinCard({ pin, onSeen }: { pin: Pin; onSeen: (() => void) | null }) {
       <Icon name={alert ? "warning" : "note"} className="mt-0.5 size-5" />
       <div className="min-w-0 flex-1">
         <p className="font-semibold break-words">{alert ? pin.message : pin.text}</p>
-        <p className={`text-small break-words ${alert ? "" : "text-ink-soft"}`}>
+        {/* On a phone the advice must stay in sight below: what raised an alert stands in the transcript. */}
+        <p className={`text-small break-words ${alert ? "max-two:hidden" : "text-ink-soft"}`}>
           {alert ? `“${pin.trigger}”` : `Note from ${pin.from}`}
         </p>
       </div>

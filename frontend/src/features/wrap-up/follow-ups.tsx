@@ -1,3 +1,5 @@
+import { useRef } from "react";
+
 import type { FollowUp } from "../../api/calls";
 import { Button } from "../../components/button";
 
@@ -18,6 +20,7 @@ interface FollowUpsProps {
 export function FollowUps({ followUps, onEdit, onLeave, onSave }: FollowUpsProps) {
   const changed = (index: number, fields: Partial<FollowUp>) =>
     followUps.map((one, at) => (at === index ? { ...one, ...fields } : one));
+  const adding = useRef(false);
   return (
     <fieldset>
       <legend className="text-small text-ink-soft">Follow-ups</legend>
@@ -32,6 +35,11 @@ export function FollowUps({ followUps, onEdit, onLeave, onSave }: FollowUpsProps
               onChange={({ target }) => onSave(changed(index, { done: target.checked }))}
             />
             <input
+              ref={(field) => {
+                if (field === null || !adding.current || index < followUps.length - 1) return;
+                adding.current = false;
+                field.focus();
+              }}
               aria-label="What is to be done"
               value={text}
               maxLength={500}
@@ -62,7 +70,10 @@ export function FollowUps({ followUps, onEdit, onLeave, onSave }: FollowUpsProps
         <Button
           look="quiet"
           className="mt-1 -ml-3"
-          onClick={() => onEdit([...followUps, { text: "", due: null, done: false }])}
+          onClick={() => {
+            adding.current = true;
+            onEdit([...followUps, { text: "", due: null, done: false }]);
+          }}
         >
           Add a follow-up
         </Button>

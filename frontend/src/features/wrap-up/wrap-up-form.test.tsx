@@ -84,6 +84,13 @@ test("completing sends what was typed and goes on only when it is saved", async 
   expect(completed).toHaveBeenCalledOnce();
 });
 
+test("a follow-up that was added is what is typed into, and none that was there before", () => {
+  render(form({ followUps: [{ text: "Call back", due: null, done: false }] }));
+  expect(document.activeElement).toBe(document.body);
+  fireEvent.click(screen.getByRole("button", { name: "Add a follow-up" }));
+  expect(document.activeElement).toBe(screen.getAllByLabelText("What is to be done")[1]);
+});
+
 test("a summary that was given up says why, and is asked for until it is there", async () => {
   vi.useFakeTimers();
   const answer = (summary: string | null, summary_failure: string | null) =>
