@@ -22,8 +22,8 @@ async def profile(system: System, folder: str) -> None:
         for each in (psutil.Process(head), *psutil.Process(head).children(recursive=True)):
             if "python" in Path(each.exe()).name:
                 file = into / f"{part}-{each.pid}.txt"
-                options = f"--gil -d {SECONDS} -r 200 -f raw -p {each.pid} -o {file}"
-                sampler = ["py-spy", "record", *options.split()]
+                options = f"--gil -d {SECONDS} -r 200 -f raw -p {each.pid}"
+                sampler = ["py-spy", "record", *options.split(), "-o", str(file)]
                 samplers.append(
                     await asyncio.create_subprocess_exec(*sampler, stdout=asyncio.subprocess.DEVNULL)
                 )
