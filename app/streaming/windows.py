@@ -7,8 +7,6 @@ they came in, so that a new owner of the leg replays those bytes and comes to th
 from abc import ABC, abstractmethod
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 Kind = Literal["speech", "silent"]
 
 SAMPLE_BYTES = 2
@@ -66,33 +64,3 @@ class Windower(ABC):
         self._length = 0
         self._begin(cut.end)
         return [cut]
-
-
-class FixedWindower(Windower):
-    """Cuts exactly every `window_seconds`."""
-
-    def __init__(self, rate: int, window_seconds: float, start: int = 0) -> None:
-        super().__init__(start)
-        self._window_bytes = round(rate * window_seconds) * SAMPLE_BYTES
-        self._begin(start)
-
-    def _begin(self, start: int) -> None:
-        self._start, self._peak = start, 0
-
-    @property
-    def voiced(self) -> bool:
-        return self._peak > FLOOR_LEVEL
-
-    def feed(self, chunk: bytes) -> list[Cut]:
-        """As `Windower.feed`."""
-        cuts: list[Cut] = []
-        rest = memoryview(chunk)
-        while rest:
-            part = rest[: self._window_bytes - self._length]
-            samples = np.frombuffer(part, "<i2")
-            self._peak = max(self._peak, int(samples.max()), -int(samples.min()))
-            self._length += len(part)
-            rest = rest[len(part) :]
-            if self._length == self._window_bytes:
-                cuts += self.flush("fixed")
-        return cuts

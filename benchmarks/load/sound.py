@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from app.streaming.fixed_windows import FixedWindower
 from app.streaming.speech_windows import SpeechWindower
 from app.streaming.voice import BLOCK_SECONDS, levels_of
-from app.streaming.windows import FixedWindower
 from data.sample_calls import CALLS, SAMPLE_RATE, SampleCall, Samples
 
 Policy = Literal["fixed", "speech"]

@@ -16,9 +16,10 @@ from app.api.media.refusals import BUSY, Fatal, Refused
 from app.api.media.start_call import StartCall
 from app.settings import load_settings
 from app.streaming import interim
+from app.streaming.fixed_windows import FixedWindower
 from app.streaming.legs import LegTaken
 from app.streaming.speech_windows import SpeechWindower
-from app.streaming.windows import FixedWindower, Windower
+from app.streaming.windows import Windower
 
 IDLE_SECONDS = 1.0  # without a byte, what is open is cut
 GAPS_A_MINUTE = 20  # of a socket: each is a row, and comes after an interruption

@@ -12,9 +12,9 @@ from app.api.media.appender import Appender
 from app.api.media.leg_writer import FENCED, OVER, UNKNOWN, LegWriter
 from app.streaming import keys
 from app.streaming.connection import connect
+from app.streaming.fixed_windows import FixedWindower
 from app.streaming.items import Item
 from app.streaming.legs import read_audio
-from app.streaming.windows import FixedWindower
 from tests.integration.streaming.scene import RATE, SECOND, Scene, sound
 from tests.running import eventually
 

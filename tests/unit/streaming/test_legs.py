@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.streaming.fixed_windows import FixedWindower
 from app.streaming.legs import AudioMissing, Entries, append_arguments, flush_arguments, slice_audio
 from app.streaming.speech_windows import SpeechWindower
-from app.streaming.windows import FixedWindower
 
 
 def entries(*sizes: int, start: int = 0) -> tuple[Entries, bytes]:

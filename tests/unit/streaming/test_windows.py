@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.streaming.fixed_windows import FixedWindower
 from app.streaming.speech_windows import SpeechWindower
-from app.streaming.windows import Cut, FixedWindower, Windower
+from app.streaming.windows import Cut, Windower
 from tests.unit.streaming.sounds import hiss, mixed, played, silence, voice
 
 RATES = (8000, 16000, 24000, 44100, 48000)
