@@ -1,25 +1,49 @@
-"""The Celery app of the workers: `celery -A workers.celery_app worker -Q <queue>`."""
+"""The Celery app of workers, beat and Flower: `celery -A workers.celery_app worker -Q <queue>`.
+
+It imports no task: beat and Flower need none, a worker only those of its queues.
+"""
 
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
+from celery.bootsteps import Step
+from celery.exceptions import ImproperlyConfigured
 from celery.signals import setup_logging, worker_init, worker_ready
 from redis.exceptions import RedisError
 
 from app.heap import freeze_heap
-from app.queue import celery
+from app.queue import INTERIM_QUEUE, POSTCALL_QUEUE, SUGGEST_QUEUE, SWEEP_QUEUE, TRANSCRIBE_QUEUE, celery
 from app.starter import say_ready
 from app.telemetry import configure_logging
 
+TASKS_OF_QUEUE = {
+    TRANSCRIBE_QUEUE: ("workers.transcription", "workers.retry"),
+    INTERIM_QUEUE: ("workers.interim",),
+    SUGGEST_QUEUE: ("workers.suggestions",),
+    POSTCALL_QUEUE: ("workers.postcall",),
+    SWEEP_QUEUE: ("workers.maintenance",),
+}
+"""The modules with the tasks that are sent to a queue."""
+
 app = celery()
-app.conf.imports = [
-    "workers.transcription",
-    "workers.interim",
-    "workers.retry",
-    "workers.suggestions",
-    "workers.postcall",
-    "workers.maintenance",
-]
+
+
+class TasksOfQueues(Step):
+    """A step of a worker's start, and no signal: what the receiver of a signal raises is only logged, and the
+    worker would go on without its tasks, dropping every message.
+    """
+
+    def __init__(self, worker: Any, **_: Any) -> None:
+        """Import the tasks of the worker's queues. Raises `ImproperlyConfigured` for a queue without any."""
+        for queue in worker.app.amqp.queues.consume_from:
+            if queue not in TASKS_OF_QUEUE:
+                raise ImproperlyConfigured(f"No queue {queue}: there are {', '.join(TASKS_OF_QUEUE)}.")
+            for module in TASKS_OF_QUEUE[queue]:
+                import_module(module)
+
+
+app.steps["worker"].add(TasksOfQueues)
 
 
 @setup_logging.connect

@@ -1,19 +1,22 @@
-"""Whatever is put on the ledger finds a task, a queue, and a worker that listens to it."""
+"""Whatever is put on the ledger finds a task, a queue, and a worker that listens to it and knows the task."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from app import queue
-from app.queue import TASK_OF_ITEM
+from app.queue import RETRY_WINDOW, TASK_OF_ITEM, TRANSCRIBE_QUEUE
 from app.settings import load_settings
 from app.streaming.connection import store
 from workers.agents import engine
-from workers.celery_app import _warm_up, app
+from workers.celery_app import TASKS_OF_QUEUE, _warm_up, app
 
 ROOT = Path(__file__).parents[3]
 LUA = "\n".join(path.read_text() for path in (ROOT / "app/streaming/lua").glob("*.lua"))
@@ -21,7 +24,8 @@ TASKS = {value for value in vars(queue).values() if isinstance(value, str) and v
 
 
 def test_every_task_that_is_named_exists_and_no_other() -> None:
-    app.loader.import_default_modules()
+    for module in chain.from_iterable(TASKS_OF_QUEUE.values()):
+        import_module(module)
     ours = {name for name in app.tasks if not name.startswith("celery.")}
     assert ours == TASKS
 
@@ -63,6 +67,37 @@ def test_every_queue_has_a_worker() -> None:
     assert {queue for _, queue in TASK_OF_ITEM.values()} <= heard()
 
 
+@pytest.mark.parametrize(
+    ("queue", "unused"),
+    [
+        ("transcribe", {"soundfile"}),
+        ("interim", {"soundfile", "sqlalchemy"}),
+        ("suggest", {"soundfile", "soxr", "numpy"}),
+        ("postcall,sweep", set()),
+        ("transcribe,interim,suggest,postcall,sweep", set()),
+    ],
+)
+def test_a_worker_knows_what_is_sent_to_its_queues_and_imports_no_more(queue: str, unused: set[str]) -> None:
+    tasks, modules = after(f"app.Worker(queues={queue!r}, pool='threads')")
+    assert {task for task in tasks if not task.startswith("celery.")} == sent_to(set(queue.split(",")))
+    assert not unused & modules
+
+
+def test_beat_and_flower_import_no_task() -> None:
+    tasks, modules = after("app.Beat().init_loader()")
+    assert not TASKS & tasks
+    assert not {"openai", "numpy", "sqlalchemy"} & modules
+
+
+def test_a_worker_does_not_listen_to_a_queue_of_whose_tasks_it_knows_nothing() -> None:
+    command = "celery -q -A workers.celery_app worker -Q transcribe,sugest -P threads"
+    ended = subprocess.run(
+        [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode
+    assert "No queue sugest" in ended.stderr
+
+
 def test_a_task_is_a_hint_that_may_be_lost_and_says_nothing_afterwards() -> None:
     assert app.conf.task_ignore_result
     assert app.conf.task_acks_late
@@ -74,3 +109,23 @@ def heard() -> set[str]:
     """The queues of the Procfile's workers."""
     procfile = (ROOT / "Procfile").read_text()
     return {queue for queues in re.findall(r"-Q ([\w,]+)", procfile) for queue in queues.split(",")}
+
+
+def sent_to(queues: set[str]) -> set[str]:
+    """The tasks that are sent to them."""
+    beat = [(entry["task"], entry["options"]["queue"]) for entry in app.conf.beat_schedule.values()]
+    sent = [*TASK_OF_ITEM.values(), (RETRY_WINDOW, TRANSCRIBE_QUEUE), *beat]
+    return {task for task, queue in sent if queue in queues}
+
+
+def after(line: str) -> tuple[set[str], set[str]]:
+    """The tasks and the modules that a process of its own knows after this line."""
+    code = f"""
+import json, sys
+from workers.celery_app import app
+{line}
+print(json.dumps([list(app.tasks), list(sys.modules)]))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    tasks, modules = json.loads(ended.stdout)
+    return set(tasks), set(modules)
