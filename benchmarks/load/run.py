@@ -11,7 +11,7 @@ from picows import ws_connect
 
 from benchmarks.load.caller import Caller
 from benchmarks.load.meter import Meter, Reading
-from benchmarks.load.sound import Leg, Policy, loop_of
+from benchmarks.load.sound import Leg, Policy, beginning
 from benchmarks.load.system import System
 from data.sample_calls import SAMPLE_RATE
 
@@ -78,10 +78,8 @@ async def run(load: Load, system: System, during: Callable[[], Awaitable[None]] 
 
 
 def _caller(load: Load, lots: random.Random) -> Caller:
-    places = len(loop_of(load.policy)) // 2
-    return Caller(
-        [Leg(load.policy, 2 * lots.randrange(places)) for _ in range(load.legs)], load.frame_samples
-    )
+    legs = [Leg(load.policy, beginning(load.policy, lots)) for _ in range(load.legs)]
+    return Caller(legs, load.frame_samples)
 
 
 async def _join(caller: Caller, system: System) -> None:

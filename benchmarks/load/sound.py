@@ -1,5 +1,6 @@
 """What the calls of the benchmark say, and the windows that the system must hear in it."""
 
+import random
 import zlib
 from collections.abc import Iterator
 from functools import cache
@@ -54,6 +55,16 @@ def loop_of(policy: Policy) -> bytes:
     turns = np.zeros((PERIODS, period), "<i2")
     turns[:, :spoken] = speech[: PERIODS * spoken].reshape(PERIODS, spoken)
     return turns.tobytes()
+
+
+def beginning(policy: Policy, lots: random.Random) -> int:
+    """A byte of the loop at which a call may begin: under the policy `speech` in a pause, or its first window
+    would be half a word, which may be taken for anything.
+    """
+    if policy == "fixed":
+        return 2 * lots.randrange(len(loop_of(policy)) // 2)
+    period, spoken = (round(seconds * SAMPLE_RATE) for seconds in (WINDOW_SECONDS, SPOKEN_SECONDS))
+    return 2 * (lots.randrange(PERIODS) * period + lots.randrange(spoken, period))
 
 
 def _speech(samples: Samples) -> Samples:

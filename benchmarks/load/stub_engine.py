@@ -3,7 +3,7 @@
 `POST …/audio/transcriptions` answers after 200 ms; `POST …/chat/completions` streams 20 pieces 10 ms apart
 after 150 ms. Its texts name the sound (checksum, bytes) and what each answer really took, so that a client
 knows whether a window held the right bytes, and subtracts the engine's own time whatever this process was
-kept waiting for.
+kept waiting for. The first piece of a suggestion and its last name the last sound that its prompt tells of.
 """
 
 import asyncio
@@ -20,6 +20,10 @@ TRANSCRIBE_SECONDS = 0.2
 FIRST_TOKEN_SECONDS = 0.15
 TOKENS, TOKEN_SECONDS = 20, 0.01
 WAV_HEADER = 44
+SECOND = 32000  # bytes of sound
+SAID = "I want a refund for my order".split()
+WORDS_A_SECOND, CHARACTERS_A_SECOND = 5, 30  # of what it says, its stamp included: nobody speaks faster
+CRC = b"crc="
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 JSON, EVENTS = b"application/json", b"text/event-stream"
 
@@ -56,14 +60,15 @@ class Connection(asyncio.Protocol):
             self._loop.call_later(TRANSCRIBE_SECONDS, self._tell_words, came, sound_of(body))
         elif path.endswith(b"/chat/completions"):
             asked = json.loads(body)
-            step = self._stream if asked.get("stream") else self._tell_whole
-            self._loop.call_later(FIRST_TOKEN_SECONDS, step, came, asked)
+            if asked.get("stream"):
+                self._loop.call_later(FIRST_TOKEN_SECONDS, self._stream, came, last_crc(body))
+            else:
+                self._loop.call_later(FIRST_TOKEN_SECONDS, self._tell_whole, came, asked)
         else:
             self._write(JSON, b'{"object":"list","data":[]}')
 
     def _tell_words(self, came: float, sound: bytes) -> None:
-        text = f"I want a refund for my order crc={zlib.crc32(sound):08x} bytes={len(sound)} {_took(came)}"
-        self._write(JSON, json.dumps({"text": text}).encode())
+        self._write(JSON, json.dumps({"text": words_of(sound, _took(came))}).encode())
 
     def _tell_whole(self, came: float, asked: dict[str, Any]) -> None:
         schema = asked.get("response_format", {}).get("json_schema", {}).get("schema")
@@ -73,20 +78,21 @@ class Connection(asyncio.Protocol):
         choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
         self._write(JSON, json.dumps({**answer, "choices": choices, "usage": USAGE}).encode())
 
-    def _stream(self, came: float, asked: dict[str, Any]) -> None:
+    def _stream(self, came: float, about: str) -> None:
         if self._transport is None:
             return
         head = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n" % EVENTS
-        self._transport.write(head + _piece({"content": f"tip\n{_took(came)} "}))
-        self._loop.call_later(TOKEN_SECONDS, self._stream_next, 1, time.monotonic())
+        self._transport.write(head + _piece({"content": f"tip\n{_took(came)} about={about} "}))
+        self._loop.call_later(TOKEN_SECONDS, self._stream_next, 1, time.monotonic(), about)
 
-    def _stream_next(self, number: int, began: float) -> None:
+    def _stream_next(self, number: int, began: float, about: str) -> None:
         if self._transport is None:
             return
         if number < TOKENS:
-            self._transport.write(_piece({"content": f"word{number} "}))
+            word = f"word{number} " if number < TOKENS - 1 else f"end={about} "
+            self._transport.write(_piece({"content": word}))
             due = began + TOKEN_SECONDS * (number + 1)  # lateness must not add up
-            self._loop.call_later(due - time.monotonic(), self._stream_next, number + 1, began)
+            self._loop.call_later(due - time.monotonic(), self._stream_next, number + 1, began, about)
         else:
             self._transport.write(_piece({}, "stop") + _chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
 
@@ -103,6 +109,25 @@ def sound_of(body: bytes) -> bytes:
     """The samples of the WAV in a multipart body, whose header gives their length in its last four bytes."""
     start = body.index(b"RIFF") + WAV_HEADER
     return body[start : start + int.from_bytes(body[start - 4 : start], "little")]
+
+
+def words_of(sound: bytes, took: str) -> str:
+    """What was said in a sound: as many words as fit into it, and its stamp."""
+    stamp = f"crc={zlib.crc32(sound):08x} bytes={len(sound)} {took}"
+    seconds = len(sound) / SECOND
+    said = list(SAID)
+    while said and not (
+        len([*said, *re.findall(r"\w+", stamp)]) <= WORDS_A_SECOND * seconds
+        and len(" ".join([*said, stamp])) <= CHARACTERS_A_SECOND * seconds
+    ):
+        said.pop()
+    return " ".join([*said, stamp])
+
+
+def last_crc(prompt: bytes) -> str:
+    """The checksum of the last sound whose words stand in a prompt; nothing when there is none."""
+    at = prompt.rfind(CRC)
+    return prompt[at + len(CRC) : at + len(CRC) + 8].decode() if at >= 0 else ""
 
 
 def smallest(schema: dict[str, Any], root: dict[str, Any]) -> Any:
@@ -123,7 +148,7 @@ def smallest(schema: dict[str, Any], root: dict[str, Any]) -> Any:
 
 
 def _took(came: float) -> str:
-    return f"took={time.monotonic() - came:.5f}"
+    return f"took={time.monotonic() - came:.4f}"
 
 
 def _chunk(data: bytes) -> bytes:
