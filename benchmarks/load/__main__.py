@@ -1,69 +1,120 @@
 """`python -m benchmarks load`: how many calls this machine carries, and what each costs.
 
-Starts a whole Earpiece of its own in a temporary folder, with a stub for the engine, and plays calls into it.
-Everything shares this machine's processors: what the callers and the stub take is missing from what is held.
+Starts a whole Earpiece of its own in a temporary folder, with a stub for the engine, and plays calls into it;
+beside it, where they are asked for, peers with the same stub and the same callers. Everything shares this
+machine's processors: what the callers and the stub take is missing from what is held.
 """
 
 import argparse
 import sys
+from contextlib import AbstractContextManager
 from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
 
 import uvloop
+from picows import WSError
 
+from benchmarks.load.measured import DoesNotStart, Measured
+from benchmarks.load.peers.environment import NoEnvironment, python_of
+from benchmarks.load.peers.peer import KINDS, Peer
 from benchmarks.load.profile import profile
-from benchmarks.load.report import Result, machine, percentile, table
+from benchmarks.load.report import table
+from benchmarks.load.result import Result, machine, result_of
 from benchmarks.load.run import Load, run
 from benchmarks.load.system import System
 from benchmarks.load.verdict import judge
 
 
+class Row(NamedTuple):
+    """Of the table: who carries which load, on how many processors."""
+
+    name: str
+    load: Load
+    cores: int | None
+
+    def __str__(self) -> str:
+        where = f", on {self.cores} core{'s' * (self.cores > 1)}" if self.cores else ""
+        return f"{self.name}: {self.load}{where}"
+
+
 def main() -> int:
-    """Print a table; fail when a window was lost."""
+    """Print a table; fail when a window of ours was lost, or a run broke off."""
     given = _arguments()
-    print(machine(), flush=True)
-    loads = [
-        Load(calls, given.seconds, policy, legs, frame)
-        for policy in given.policy
-        for legs in given.legs
-        for frame in given.frame
-        for calls in given.calls
+    if given.table:
+        _show([Result.from_json(line) for file in given.table for line in file.read_text().splitlines()])
+        return 0
+    for peer in given.peers:
+        python_of(peer)
+    results, broken = list[Result](), 0
+    try:
+        for _ in range(given.runs):
+            for row in _rows(given):
+                try:
+                    results.append(_measure(row, given))
+                except (DoesNotStart, OSError, WSError) as error:
+                    broken += 1
+                    print(f"{row}: broken off, {type(error).__name__} {error}", file=sys.stderr, flush=True)
+    finally:
+        _show(results)
+    return int(bool(broken) or any(result.lost for result in results if result.row.startswith(System.name)))
+
+
+def _rows(given: argparse.Namespace) -> list[Row]:
+    """One round: Earpiece, then the peers, which know the clock only."""
+    cores = given.cores or [None]
+    loads = product(given.policy, given.legs, given.frame, given.calls)
+    ours = [Load(calls, given.seconds, policy, legs, frame) for policy, legs, frame, calls in loads]
+    theirs = [Load(calls, given.seconds, frame_samples=given.frame[0]) for calls in given.peer_calls]
+    return [
+        *(Row(System.name, load, number) for number in cores for load in ours),
+        *(Row(peer, load, number) for number in cores for peer in given.peers for load in theirs),
     ]
-    runs: list[list[Result]] = [[] for _ in loads]
-    for _ in range(given.runs):
-        for load, results in zip(loads, runs, strict=True):
-            results.append(_measure(load, given))
-    print(table(runs))
-    return int(any(result.verdict.lost for results in runs for result in results))
 
 
-def _measure(load: Load, given: argparse.Namespace) -> Result:
-    """One run on a fresh system."""
-    cores = set(range(given.cores)) if given.cores else None
-    with System(load.policy, flower=given.flower, cores=cores) as system:
-        during = partial(profile, system, given.profile) if given.profile else None
-        taken = uvloop.run(run(load, system, during))
-        verdict = judge(taken, system)
-        result = Result(taken, verdict)
-        p99 = 1000 * percentile(verdict.to_text, 99)
-        words = f"{p99:.0f} ms to the words at p99, {verdict.lost} lost of {verdict.windows}"
-        print(
-            f"{load}: {words}{', ' + verdict.complaints[0] if verdict.complaints else ''}",
-            file=sys.stderr,
-            flush=True,
-        )
-        return result
+def _measure(row: Row, given: argparse.Namespace) -> Result:
+    """One run on a fresh system; printed and saved as soon as it is known."""
+    cores = set(range(row.cores)) if row.cores else None
+    system: AbstractContextManager[Measured] = (
+        Peer(row.name, cores=cores)
+        if row.name in KINDS
+        else System(row.load.policy, flower=given.flower, cores=cores)
+    )
+    with system as running:
+        during = partial(profile, running, given.profile) if given.profile else None
+        taken = uvloop.run(run(row.load, running, during, watched=given.watch))
+        result = result_of(str(row), taken, judge(taken, running.kept()))
+    print(result, file=sys.stderr, flush=True)
+    if given.save:
+        with given.save.open("a") as file:
+            print(result.to_json(), file=file)
+    return result
+
+
+def _show(results: list[Result]) -> None:
+    for made in dict.fromkeys(result.machine for result in results) or [machine()]:
+        print(f"{results[0].at if results else ''} to {results[-1].at if results else ''}: {made}")
+    print(table(results), flush=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks load", description=__doc__.partition("\n")[0])
     add = parser.add_argument
-    add("--calls", type=int, nargs="+", default=[100, 200, 400])
+    add("--calls", type=int, nargs="*", default=[100, 200, 400])
     add("--seconds", type=float, default=30.0, help="of the measured span, after a ramp of 5 s")
     add("--policy", nargs="+", choices=["fixed", "speech"], default=["fixed"])
     add("--legs", type=int, nargs="+", choices=[1, 2], default=[1])
     add("--frame", type=int, nargs="+", default=[4096], help="samples: 4096 as a browser, 320 as a telephone")
-    add("--runs", type=int, default=1, help="of each load; the table has the medians")
-    add("--cores", type=int, help="give our processes so many processors only")
+    add("--runs", type=int, default=1, help="rounds of all rows; the table has the medians")
+    add("--cores", type=int, nargs="+", help="give the system so many processors only")
+    add("--peers", nargs="+", choices=sorted(KINDS), default=[], help="in the same rounds")
+    add("--peer-calls", type=int, nargs="+", default=[100, 200])
+    add("--save", type=Path, metavar="FILE", help="append each run to it as soon as it is done")
+    add(
+        "--table", type=Path, nargs="+", metavar="FILE", help="run nothing; print the table of what was saved"
+    )
+    add("--watch", action="store_true", help="listen to Redis for 3 s after the span: who sends its commands")
     add("--flower", action="store_true", help="with Flower watching")
     add(
         "--profile",
@@ -74,4 +125,7 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except NoEnvironment as error:
+        sys.exit(str(error))

@@ -1,15 +1,15 @@
-"""What our processes have used so far: processor time and memory by part, commands, transactions."""
+"""What a system has used so far: processor time and memory by part, commands, transactions."""
 
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import psutil
-import redis
 
-from benchmarks.load.system import System
+from benchmarks.load.measured import Measured
+
+NOT_OURS = ("stub", "callers")  # what the system is measured with, on the same processors
 
 
 @dataclass(frozen=True)
@@ -36,27 +36,15 @@ class Reading:
 class Meter:
     """Reads a running system."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: Measured) -> None:
         self._system = system
-        self._redis = redis.Redis.from_url(system.redis.url)
 
     def read(self) -> Reading:
         """Costs some milliseconds."""
-        heads = self._system.parts | {"stub": self._system.stub}
-        cpu = {part: _cpu_of(_family(head)) for part, head in heads.items()} | {
-            "callers": _cpu_of([psutil.Process()])
-        }
-        counts: Any = self._redis.info("commandstats")
-        transactions = self._system.rows(
-            "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
-        )
-        return Reading(
-            time.monotonic(),
-            cpu,
-            _busy_seconds(),
-            {name.removeprefix("cmdstat_"): figures["calls"] for name, figures in counts.items()},
-            int(str(transactions[0][0])),
-        )
+        heads = {**self._system.parts, "stub": self._system.stub}
+        cpu = {part: _cpu_of(_family(head)) for part, head in heads.items()}
+        cpu["callers"] = _cpu_of([psutil.Process()])
+        return Reading(time.monotonic(), cpu, _busy_seconds(), *self._system.counts())
 
     def memory(self) -> dict[str, float]:
         """Proportional set size in MB by part: what is shared is divided among those who share it."""

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.load.system import System
+from benchmarks.load.measured import Measured
 
 SECONDS = 10
 
 
-async def profile(system: System, folder: str) -> None:
+async def profile(system: Measured, folder: str) -> None:
     """Sample for ten seconds; `folder` gets a file of collapsed stacks for each process: who held its lock.
 
     Costs some of the processor itself.

@@ -4,21 +4,23 @@ import asyncio
 import gc
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from picows import ws_connect
 
 from benchmarks.load.caller import Caller
+from benchmarks.load.measured import Measured
 from benchmarks.load.meter import Meter, Reading
 from benchmarks.load.sound import Leg, Policy, beginning
-from benchmarks.load.system import System
 from data.sample_calls import SAMPLE_RATE
 
 TICK_SECONDS = 0.002  # the grid on which frames leave
 RAMP_SECONDS = 5.0  # in which calls begin to speak, so that their windows do not end together
 JOINING = 20  # calls that connect at the same time
 START_SECONDS = 30.0
+WATCH_SECONDS = 3.0
 DRAIN_SECONDS = 20.0  # for the last words, after the sound
 
 
@@ -42,7 +44,8 @@ class Load:
 class Taken:
     """What a run brought about.
 
-    `idle` is the memory before it, `memory` that at its end; `late` is how late frames left, in seconds.
+    `idle` is the memory before it, `memory` that at its end; `late` is how late frames left, in seconds;
+    `asked` is who asked what of Redis, where that was watched.
     """
 
     load: Load
@@ -52,14 +55,23 @@ class Taken:
     idle: dict[str, float]
     memory: dict[str, float]
     late: list[float]
+    asked: Counter[str]
 
 
-async def run(load: Load, system: System, during: Callable[[], Awaitable[None]] | None = None) -> Taken:
-    """Carry the load. `during` starts with the measured span, which follows the ramp."""
+async def run(
+    load: Load,
+    system: Measured,
+    during: Callable[[], Awaitable[None]] | None = None,
+    *,
+    watched: bool = False,
+) -> Taken:
+    """Carry the load. `during` starts with the measured span, which follows the ramp; `watched` for three
+    seconds after it, Redis is listened to.
+    """
     lots = random.Random(1)
     meter = Meter(system)
     idle = meter.memory()
-    callers = [_caller(load, lots) for _ in range(load.calls)]
+    callers = [_caller(load, system, lots) for _ in range(load.calls)]
     for first in range(0, load.calls, JOINING):
         await asyncio.gather(*(_join(caller, system) for caller in callers[first : first + JOINING]))
     gc.collect()
@@ -73,20 +85,26 @@ async def run(load: Load, system: System, during: Callable[[], Awaitable[None]] 
     memory = meter.memory()
     if beside is not None:
         await beside
+    late = list(pace.late)
+    asked = Counter[str]()
+    if watched:
+        watching = asyncio.ensure_future(asyncio.to_thread(system.watch, WATCH_SECONDS))
+        await pace.until(time.monotonic() + WATCH_SECONDS)
+        asked = await watching
     await _hang_up(callers)
-    return Taken(load, callers, before.at, used, idle, memory, pace.late)
+    return Taken(load, callers, before.at, used, idle, memory, late, asked)
 
 
-def _caller(load: Load, lots: random.Random) -> Caller:
+def _caller(load: Load, system: Measured, lots: random.Random) -> Caller:
     legs = [Leg(load.policy, beginning(load.policy, lots)) for _ in range(load.legs)]
-    return Caller(legs, load.frame_samples)
+    return system.caller(legs, load.frame_samples)
 
 
-async def _join(caller: Caller, system: System) -> None:
+async def _join(caller: Caller, system: Measured) -> None:
     await ws_connect(
         lambda: caller,
-        f"ws://127.0.0.1:{system.port}/ws/call/{caller.call_id}",
-        extra_headers={"Authorization": f"Bearer {system.token}"},
+        system.address(caller.call_id),
+        extra_headers=system.headers,
         websocket_handshake_timeout=START_SECONDS,
         enable_auto_pong=True,
     )

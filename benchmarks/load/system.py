@@ -8,12 +8,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import psycopg2
+import redis
 
 from app.local import process
 from app.local.checks import allow_many_files, free_port
@@ -22,7 +26,11 @@ from app.local.procfile import read_procfile
 from app.local.readiness import Readiness
 from app.local.redis import EmbeddedRedis
 from app.settings import Settings
-from benchmarks.load.sound import Policy
+from benchmarks.load.commands import watch
+from benchmarks.load.earpiece_caller import EarpieceCaller
+from benchmarks.load.kept import EarpieceKept, wait_until_stored
+from benchmarks.load.measured import Counts, DoesNotStart, Kept
+from benchmarks.load.sound import Leg, Policy
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0
@@ -34,6 +42,8 @@ class System:
 
     `cores` are the processors that our processes may use; the stub and the callers are free.
     """
+
+    name = "Earpiece"
 
     def __init__(self, policy: Policy, *, flower: bool = False, cores: set[int] | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="earpiece-load-"))
@@ -59,6 +69,31 @@ class System:
     def stub(self) -> int:
         """The process of the stub engine."""
         return self._processes["stub"].pid
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def address(self, call_id: UUID) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/call/{call_id}"
+
+    def caller(self, legs: Sequence[Leg], frame_samples: int) -> EarpieceCaller:
+        return EarpieceCaller(legs, frame_samples)
+
+    def counts(self) -> Counts:
+        figures: Any = redis.Redis.from_url(self.redis.url).info("commandstats")
+        commands = {name.removeprefix("cmdstat_"): each["calls"] for name, each in figures.items()}
+        ((transactions,),) = self.rows(
+            "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+        )
+        return Counts(commands, int(transactions))
+
+    def watch(self, seconds: float) -> Counter[str]:
+        return watch(self.redis.url, seconds)
+
+    def kept(self) -> Kept:
+        wait_until_stored(self.redis.url)
+        return EarpieceKept(self, self.folder / "data")
 
     def __enter__(self) -> Self:
         allow_many_files()
@@ -130,10 +165,14 @@ class System:
         deadline = time.monotonic() + START_SECONDS
         while readiness.missing:
             if time.monotonic() > deadline:
-                raise SystemExit(
-                    f"The system does not start; missing: {', '.join(readiness.missing)}. Logs: {self.folder}"
-                )
+                missing = ", ".join(readiness.missing)
+                raise DoesNotStart(f"Earpiece does not start; missing: {missing}. {self._last_words()}")
             time.sleep(0.1)
+
+    def _last_words(self) -> str:
+        """Of each part, before the folder goes."""
+        logs = {log.stem: log.read_text(errors="replace").splitlines() for log in self.folder.glob("*.log")}
+        return "; ".join(f"{name}: {lines[-1]}" for name, lines in logs.items() if lines)
 
     def _stop(self) -> None:
         for child in self._processes.values():

@@ -1,28 +1,11 @@
-"""Whether every window was heard: the right bytes, once, in order, shown and stored; and how long it took."""
+"""Whether every window was heard: the right bytes, once, in order, shown and kept; and how long it took."""
 
-import time
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-import redis
 
 from benchmarks.load.caller import Caller
+from benchmarks.load.measured import Kept
 from benchmarks.load.run import Taken
 from benchmarks.load.sound import Window
-from benchmarks.load.system import System
-
-STORE_SECONDS = 30.0  # for the last rows, after the last words
-
-Place = tuple[str, str, int]
-"""Call, speaker, number of the window."""
-
-
-class Row(NamedTuple):
-    """A window as the database has it."""
-
-    start: int
-    end: int
-    text: str
 
 
 @dataclass
@@ -31,7 +14,7 @@ class Verdict:
 
     `to_text` is from the last byte that the system needed to know a window until its words, `to_advice` from
     there to the first word of its suggestion, `both` the two together. `lost` windows were not heard with the
-    right bytes, or not stored; `unadvised` ones of the customer have no whole suggestion.
+    right bytes, or not kept; `unadvised` ones of the customer have no whole suggestion.
     """
 
     windows: int = 0
@@ -43,37 +26,20 @@ class Verdict:
     complaints: list[str] = field(default_factory=list)
 
 
-def judge(taken: Taken, system: System) -> Verdict:
-    """Compare what each call was told, and what is stored, with what it said."""
-    _wait_until_stored(system)
-    verdict, rows = Verdict(), _rows(system)
+def judge(taken: Taken, kept: Kept) -> Verdict:
+    """Compare what each call was told, and what is kept of it, with what it said."""
+    verdict = Verdict()
     for caller in taken.callers:
         verdict.complaints += caller.complaints
         for speaker, leg in caller.legs.items():
             numbers = [told.window for told in caller.transcripts[speaker]]
             if numbers != sorted(set(numbers)):
                 verdict.complaints.append("words out of order, or twice")
-            file = (
-                system.folder
-                / "data"
-                / "audio"
-                / str(caller.call_id)[:2]
-                / str(caller.call_id)
-                / f"{speaker}.pcm"
-            )
-            recorded = file.read_bytes() if file.exists() else b""
             begin = 0
             for window in leg.windows(caller.frame_bytes, len(caller.sent_at)):
                 start, begin = begin, begin + window.size
-                row = rows.get((str(caller.call_id), speaker, window.number))
-                stored = (
-                    row is not None
-                    and row[:2] == (start, begin)
-                    and (window.crc in row.text or not window.spoken)
-                )
-                filed = recorded[start:begin] == leg.bytes(start, window.size)
                 verdict.windows += window.spoken
-                if not (stored and filed and _was_told(caller, speaker, window)):
+                if not (kept(caller, speaker, window, start) and _was_told(caller, speaker, window)):
                     verdict.lost += 1
                 elif window.spoken:
                     _time(caller, speaker, window, taken, verdict)
@@ -102,20 +68,3 @@ def _time(caller: Caller, speaker: str, window: Window, taken: Taken, verdict: V
         to_advice = advice.at - words.at - advice.engine_seconds
         verdict.to_advice.append(to_advice)
         verdict.both.append(to_text + to_advice)
-
-
-def _rows(system: System) -> dict[Place, Row]:
-    query = """
-        SELECT w.call_id::text, w.speaker::text, w.number, w.start_byte, w.end_byte, coalesce(t.text, '')
-        FROM windows w LEFT JOIN transcripts t USING (call_id, speaker, start_byte)"""
-    return {(call, speaker, number): Row(*row) for call, speaker, number, *row in system.rows(query)}
-
-
-def _wait_until_stored(system: System) -> None:
-    """The ledger holds every window and suggestion without its row."""
-    store = redis.Redis.from_url(system.redis.url)
-    deadline = time.monotonic() + STORE_SECONDS
-    while time.monotonic() < deadline and any(
-        item[:2] in (b"w:", b"s:") for item in store.zrange("ledger", 0, -1)
-    ):
-        time.sleep(0.1)

@@ -1,0 +1,10 @@
+from benchmarks.load.commands import SCRIPTS, count
+
+
+def test_commands_of_clients_and_of_scripts_are_told_apart() -> None:
+    lines = (
+        b'+OK\r\n+1339518083.107412 [0 127.0.0.1:60866] "EVALSHA" "ab\\"] \\"x" "\\r\\n"\r\n'
+        b'+1339518083.207412 [0 lua] "hset" "a" "[0 lua] \\"get\\""\r\n'
+        b'+1339518083.307412 [0 unix:/tmp/s] "hget" "a"\r\n'
+    )
+    assert count(lines) == {"evalsha": 1, SCRIPTS: 1, "hget": 1}
