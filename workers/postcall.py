@@ -19,7 +19,7 @@ from app.queue import FINISH_CALL, celery
 from app.streaming import keys
 from app.streaming.archive import digest, leg_path, recording_path
 from app.streaming.connection import store, text_of
-from app.streaming.events import emit
+from app.streaming.events import emit, read_unsaved
 from app.streaming.items import Item
 from app.streaming.ledger import strike
 from app.telemetry import get_logger
@@ -29,6 +29,7 @@ from workers.agents.engine import AnswerMisshapen, EngineError, EngineRefused
 from workers.agents.outcome import report_database
 from workers.agents.profile import profile_of
 from workers.agents.recording import Track, write_recording
+from workers.agents.rows import Add, write_rows
 from workers.agents.summary import summarise
 from workers.in_hand import hands
 from workers.lease import Lease
@@ -218,7 +219,7 @@ def _tell(call_id: UUID, ending: Ending) -> None:
         {"type": "summary", "summary": ending.summary, "sentiment": ending.sentiment, **failed},
         once="summary",
     )
-    saved = record.write_rows(store(), call_id, partial(_write_events, call_id))
+    saved = write_rows(store(), call_id, partial(_write_events, call_id))
     record.events_saved(store(), call_id, saved)
     for key in store().scan_iter(
         match=f"{keys.call(call_id).replace('{', '[{]').replace('}', '[}]')}*", count=1000
@@ -226,6 +227,7 @@ def _tell(call_id: UUID, ending: Ending) -> None:
         store().expire(key, timedelta(seconds=KEEP_SECONDS))
 
 
-def _write_events(call_id: UUID, add: record.Add) -> int:
-    with db_session() as session:
-        return record.save_events(store(), session, call_id, add)
+def _write_events(call_id: UUID, session: Session, add: Add) -> int:
+    unsaved = read_unsaved(store(), call_id)
+    assert unsaved is not None  # no lease is asked for
+    return record.save_events(store(), session, unsaved, add)

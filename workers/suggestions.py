@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app import clock
-from app.database import db_session
 from app.queue import SUGGEST, celery
 from app.settings import load_settings
 from app.streaming.connection import store
 from app.streaming.items import Item
-from app.streaming.parts import Part, seconds_to_wait
+from app.streaming.parts import Part
 from app.streaming.suggestions import (
     LeaseLost,
     Overtaken,
@@ -33,6 +33,7 @@ from workers.agents.context import read_context
 from workers.agents.engine import EngineBusy, EngineClosed, EngineError, EngineRefused, EngineUnavailable
 from workers.agents.fallback import fall_back
 from workers.agents.outcome import report, report_database
+from workers.agents.rows import ADD_SUGGESTION, Add, write_rows
 from workers.in_hand import hands
 from workers.shift import work_of
 
@@ -69,7 +70,7 @@ def _make(claim: SuggestionClaim) -> None:
         failure = _draft(claim, draft) if claim.attempts <= ATTEMPTS else GIVEN_UP
         status = "failed" if failure else "complete"
         made = _row(claim, draft, status, failure)
-        finished = finish_suggestion(store(), claim, _event(claim, made), made)
+        finished = finish_suggestion(store(), claim, _event(claim, made), made, answered=draft.answered)
         row = _superseded(claim, draft) if finished == "superseded" else made
     except LeaseLost:
         log.warning("lease_lost", call_id=str(claim.call_id), suggestion_id=claim.suggestion_id)
@@ -96,7 +97,7 @@ def _draft(claim: SuggestionClaim, draft: Draft) -> str:
         made_ms, engine_ms = round(1000 * (time.monotonic() - began)), round(1000 * draft.engine_seconds)
         show_delta(store(), claim, offset, content, kind, made_ms=made_ms, engine_ms=engine_ms)
 
-    if seconds_to_wait(store(), Part.ASSISTANT):
+    if claim.rests:
         return fall_back(claim.trigger, draft, EngineUnavailable.words)
     for attempt in range(TRIES):
         draft.message, draft.lookups = "", []
@@ -109,7 +110,7 @@ def _draft(claim: SuggestionClaim, draft: Draft) -> str:
                 on_lookup=lambda tool, found: show_lookup(store(), claim, tool, found.arguments, found.rows),
                 on_delta=show,
             )
-            report(store(), Part.ASSISTANT, None)
+            draft.answered = True
             return ""
         except EngineError as error:
             log.warning(
@@ -179,7 +180,7 @@ def _event(claim: SuggestionClaim, row: dict[str, Any]) -> dict[str, Any]:
 def _save(claim: SuggestionClaim, row: dict[str, Any]) -> None:
     """The row follows; while the database is away the suggestion waits on the ledger."""
     try:
-        record.write_rows(store(), claim.call_id, partial(_write, claim, row))
+        write_rows(store(), claim.call_id, partial(_write, claim, row))
     except record.CallUnknown:
         log.warning("lease_lost", call_id=str(claim.call_id), suggestion_id=claim.suggestion_id)
         return
@@ -190,8 +191,7 @@ def _save(claim: SuggestionClaim, row: dict[str, Any]) -> None:
     settle_suggestion(store(), claim)
 
 
-def _write(claim: SuggestionClaim, row: dict[str, Any], add: record.Add) -> None:
-    with db_session() as session:
-        if not record.has_row(store(), claim.call_id):
-            record.save_call(store(), session, claim.call_id, add)
-        add(session, record.ADD_SUGGESTION, [{"call_id": claim.call_id, **row}])
+def _write(claim: SuggestionClaim, row: dict[str, Any], session: Session, add: Add) -> None:
+    if not claim.has_row:
+        record.save_call(store(), session, claim.call_id, add)
+    add(session, ADD_SUGGESTION, [{"call_id": claim.call_id, **row}])

@@ -9,15 +9,15 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app import clock
-from app.database import db_session
 from app.queue import OPEN_CALL, TRANSCRIBE, celery, send_hint
 from app.settings import load_settings
 from app.streaming import keys
 from app.streaming.archive import write_span
 from app.streaming.connection import store
-from app.streaming.events import emit
+from app.streaming.events import emit, read_unsaved
 from app.streaming.items import Item
 from app.streaming.ledger import (
     Claim,
@@ -29,7 +29,7 @@ from app.streaming.ledger import (
     strike,
 )
 from app.streaming.legs import AudioMissing, read_audio
-from app.streaming.parts import Part, seconds_to_wait
+from app.streaming.parts import Part
 from app.streaming.untold import NOT_HEARD
 from app.telemetry import get_logger
 from workers.agents import record
@@ -41,6 +41,7 @@ from workers.agents.loudspeaker import ADVISED_SECONDS, AgentSound, advise_heads
 from workers.agents.numbers import write_digits
 from workers.agents.outcome import report, report_database
 from workers.agents.profile import profile_of
+from workers.agents.rows import Add, write_rows
 from workers.agents.signs import signs_of
 from workers.agents.transcriber import ECHO, engine_hears, hear
 from workers.in_hand import hands
@@ -57,7 +58,7 @@ def open_call(call_id: str) -> None:
     """Give a new call its row, find its customer, and tell who it is."""
     call = UUID(call_id)
     try:
-        customer_id, profile = record.write_rows(store(), call, partial(_write_call, call))
+        customer_id, profile = write_rows(store(), call, partial(_write_call, call))
     except record.CallUnknown:
         strike(store(), f"o:{call_id}")
         return
@@ -74,11 +75,10 @@ def open_call(call_id: str) -> None:
     log.info("call_opened", call_id=call_id, customer_id=customer_id)
 
 
-def _write_call(call_id: UUID, add: record.Add) -> tuple[int | None, dict[str, Any] | None]:
+def _write_call(call_id: UUID, session: Session, add: Add) -> tuple[int | None, dict[str, Any] | None]:
     """The customer's id and profile."""
-    with db_session() as session:
-        customer_id = record.save_call(store(), session, call_id, add)
-        return customer_id, profile_of(session, customer_id)
+    customer_id = record.save_call(store(), session, call_id, add)
+    return customer_id, profile_of(session, customer_id)
 
 
 @celery().task(name=TRANSCRIBE)
@@ -141,10 +141,6 @@ def _listen(sounds: list[tuple[Claim, bytes]]) -> None:
     windows back.
     """
     first = sounds[0][0]
-    if wait := seconds_to_wait(store(), Part.RECOGNISER):
-        for claim, _ in sounds:
-            release_window(store(), claim, wait, "the recogniser is in trouble", fault="nobody")
-        return
     voices = _own_voices(sounds)
     asked = time.monotonic()
     try:
@@ -165,7 +161,6 @@ def _listen(sounds: list[tuple[Claim, bytes]]) -> None:
             release_window(store(), claim, error.retry_after, str(error), fault=fault)
     else:
         engine_ms = (time.monotonic() - asked) * 1000
-        report(store(), Part.RECOGNISER, None)
         results = [
             _finish(claim, *outcome(claim, words, voice.echo), voice=words.doubt == ECHO, engine_ms=engine_ms)
             for (claim, _), voice, words in zip(sounds, voices, heard, strict=True)
@@ -228,7 +223,7 @@ def _finish(
     event: dict[str, Any] | None,
     *,
     voice: bool = False,
-    engine_ms: float = 0,
+    engine_ms: float | None = None,
 ) -> dict[str, Any] | None:
     suggestion_id = str(uuid5(claim.call_id, f"suggestion:{claim.speaker}:{claim.start}"))
     words = event if event is not None and "text" in event else None
@@ -271,8 +266,7 @@ def _save(claim: Claim, result: dict[str, Any] | None, pcm: bytes) -> None:
     try:
         if pcm:
             write_span(claim.call_id, claim.speaker, claim.start, pcm)
-        saved = record.write_rows(store(), claim.call_id, partial(_write_window, claim, result))
-        record.events_saved(store(), claim.call_id, saved)
+        saved = write_rows(store(), claim.call_id, partial(_write_window, claim, result))
     except (record.CallUnknown, record.LeaseLost):
         log.warning("lease_lost", **_name(claim))
         return
@@ -281,14 +275,16 @@ def _save(claim: Claim, result: dict[str, Any] | None, pcm: bytes) -> None:
         report_database(store(), error)
         release_window(store(), claim, SAVE_RETRY_SECONDS, type(error).__name__, fault="window")
         return
-    if settle_window(store(), claim):
+    if settle_window(store(), claim, saved):
         send_hint(Item("f", claim.call_id, ()))
 
 
-def _write_window(claim: Claim, result: dict[str, Any], add: record.Add) -> int:
-    """Returns the number of the last event that is written with it."""
-    with db_session() as session:
-        if claim.number == 0 or not record.has_row(store(), claim.call_id):
-            record.save_call(store(), session, claim.call_id, add)  # the leg's place in time is known by now
-        record.save_window(session, claim, result, add)
-        return record.save_events(store(), session, claim.call_id, add, claim)
+def _write_window(claim: Claim, result: dict[str, Any], session: Session, add: Add) -> int:
+    """Returns the number of the last event that has its row then."""
+    unsaved = read_unsaved(store(), claim.call_id, (claim.speaker, claim.number, claim.token))
+    if unsaved is None:
+        raise record.LeaseLost(str(claim.call_id))
+    if claim.number == 0 or not unsaved.has_row:
+        record.save_call(store(), session, claim.call_id, add)  # the leg's place in time is known by now
+    record.save_window(session, claim, result, add)
+    return record.save_events(store(), session, unsaved, add, claim)

@@ -20,6 +20,17 @@ class Event(NamedTuple):
     text: str
 
 
+class Unsaved(NamedTuple):
+    """What of a call's record has no row yet: `events` behind number `saved`. `has_row` says whether the call
+    itself is known to have its row.
+    """
+
+    call_id: UUID
+    has_row: bool
+    saved: int
+    events: list[Event]
+
+
 def emit(store: redis.Redis, call_id: UUID, event: Mapping[str, Any], once: str = "") -> int:
     """Record an event and tell it; under the name `once` it is recorded only the first time.
 
@@ -43,5 +54,21 @@ def read_after(store: redis.Redis, call_id: UUID, number: int, limit: int | None
 
 def read_latest(store: redis.Redis, call_id: UUID, limit: int) -> list[dict[str, Any]]:
     """The last recorded events, parsed, in order: the same price at minute 60 as at minute 1."""
-    entries = cast(Entries, store.xrevrange(keys.events(call_id), count=limit))
+    return parse_latest(cast(Entries, store.xrevrange(keys.events(call_id), count=limit)))
+
+
+def parse_latest(entries: Entries) -> list[dict[str, Any]]:
+    """The events of entries that were read backwards, in order."""
     return [json.loads(fields[b"e"]) for _, fields in reversed(entries)]
+
+
+def read_unsaved(
+    store: redis.Redis, call_id: UUID, own: tuple[str, int, str] = ("", 0, "")
+) -> Unsaved | None:
+    """What has no row yet. None when a lease was lost: that of our `own` window (speaker, number, token)."""
+    answer = scripts.READ_UNSAVED(store, keys.call(call_id), *own)
+    if not answer:
+        return None
+    has_row, saved, *told = answer
+    events = [Event(number, text.decode()) for number, text in zip(told[::2], told[1::2], strict=True)]
+    return Unsaved(call_id, bool(has_row), saved, events)

@@ -14,6 +14,7 @@ from app.streaming import keys, scripts
 from app.streaming.connection import text_of
 from app.streaming.items import Item
 from app.streaming.legs import SAMPLE_BYTES
+from app.streaming.parts import RIGHT_AGAIN, Part
 
 LEASE_SECONDS = 30
 REST_SECONDS = 15  # after a hint was given again
@@ -72,7 +73,9 @@ class Heard(NamedTuple):
 
 
 def claim_window(store: redis.Redis, call_id: UUID, speaker: str, number: int) -> Claim | None:
-    """Lease a window, or None: done, leased to another, not due, or the engine has enough of its leg."""
+    """Lease a window, or None: done, leased to another, not due, the recogniser rests, or it has enough of
+    this leg.
+    """
     token = uuid4().hex
     answer = scripts.CLAIM_WINDOW(store, keys.call(call_id), speaker, number, token, LEASE_SECONDS * 1000)
     if not answer:
@@ -111,11 +114,11 @@ def finish_window(
     suggestion_id: str,
     signs: Sequence[dict[str, Any]] = (),
     voice: bool = False,
-    engine_ms: float = 0,
+    engine_ms: float | None = None,
 ) -> Heard:
     """Keep a window's result and publish what is now in order; `event` is its transcript or its gap, `signs`
     are events told behind its words. Without words it counts as `wordless`, unless it holds a `voice`, though
-    not this speaker's. The engine took `engine_ms`.
+    not this speaker's. The engine took `engine_ms`; None: it was not asked, or has not answered.
     """
     told = json.dumps(event) if event else ""
     spoken = [event["text"], event["start"], event["end"]] if event and "text" in event else ["", "", ""]
@@ -132,7 +135,8 @@ def finish_window(
         suggestion_id,
         "\n".join(map(json.dumps, signs)),
         int(voice),
-        round(engine_ms),
+        round(engine_ms or 0),
+        "" if engine_ms is None else RIGHT_AGAIN[Part.RECOGNISER],
     )
     return Heard(bool(kept), held if held >= 0 else None, [suggestion.decode() for suggestion in asked])
 
@@ -151,14 +155,23 @@ def release_window(store: redis.Redis, claim: Claim, delay_seconds: float, why: 
     )
 
 
-def settle_window(store: redis.Redis, claim: Claim) -> bool:
-    """Row and file are written: let go of the window and of its audio. True when it was the last of a
-    call that is over.
+def settle_window(store: redis.Redis, claim: Claim, saved: int = 0) -> bool:
+    """Row and file are written, and with them the record up to event `saved`: let go of the window and of its
+    audio. True when it was the last of a call that is over.
     """
-    return bool(
-        scripts.SETTLE_WINDOW(store, keys.call(claim.call_id), claim.speaker, claim.number, claim.token)
-        == FINISHED
+    answer = scripts.SETTLE_WINDOW(
+        store, keys.call(claim.call_id), claim.speaker, claim.number, claim.token, saved
     )
+    return bool(answer == FINISHED)
+
+
+def open_of(store: redis.Redis, call_id: UUID, windows: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Which of these windows, (speaker, number), have not been settled."""
+    asked = list(windows)
+    pipeline = store.pipeline(transaction=False)
+    for speaker, number in asked:
+        pipeline.exists(keys.window(call_id, speaker, str(number)))
+    return [window for window, there in zip(asked, pipeline.execute(), strict=True) if there]
 
 
 def strike(store: redis.Redis, item: str) -> None:

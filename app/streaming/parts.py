@@ -1,12 +1,12 @@
 """The parts that all calls share: the recogniser, the assistant, the database.
 
 When one gets into trouble, every open call is told in words, once, and again when it is over. One that is in
-trouble is not asked by everybody: each asks first whether it may. Kept in Redis, so that all processes know
-the same.
+trouble is not asked by everybody: who claims work learns whether it may be (`wait_for` in lua/prelude.lua).
+Kept in Redis, so that all processes know the same.
 """
 
 from enum import StrEnum
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import redis
 
@@ -47,11 +47,6 @@ def failed(store: redis.Redis, trouble: Trouble, *, times: int, rest_seconds: fl
 def answered(store: redis.Redis, part: Part) -> None:
     """A part has done its work."""
     scripts.PART_ANSWERED(store, part.key, part, RIGHT_AGAIN[part])
-
-
-def seconds_to_wait(store: redis.Redis, part: Part) -> float:
-    """0 when a part may be asked; who is told so is the one who tries it."""
-    return cast(int, scripts.ASK_PART(store, part.key)) / 1000
 
 
 def troubles(store: redis.Redis) -> list[Trouble]:

@@ -50,6 +50,7 @@ CLAIM_INTERIM = Script("claim_interim")
 SHOW_INTERIM = Script("show_interim")
 ADVANCE_LEG = Script("advance_leg")
 EMIT = Script("emit")
+READ_UNSAVED = Script("read_unsaved")
 SWITCH = Script("switch")
 PUT_QUESTION = Script("put_question")
 CLAIM_SUGGESTION = Script("claim_suggestion")
@@ -59,7 +60,6 @@ RELEASE_SUGGESTION = Script("release_suggestion")
 SETTLE_SUGGESTION = Script("settle_suggestion")
 PART_FAILED = Script("part_failed")
 PART_ANSWERED = Script("part_answered")
-ASK_PART = Script("ask_part")
 
 ALL = [value for value in list(globals().values()) if isinstance(value, Script)]
 

@@ -11,6 +11,7 @@ import redis
 
 from app.streaming import keys, scripts
 from app.streaming.connection import text_of
+from app.streaming.parts import RIGHT_AGAIN, Part
 
 LEASE_SECONDS = 30
 QUESTIONS_A_MINUTE = 10  # of one call: each costs what a suggestion costs
@@ -29,6 +30,7 @@ class SuggestionClaim:
     """A suggestion leased to us; `trigger` is the turn's words, `window` the one that completed it.
 
     Where somebody asked for it, `asked_by` is their name, `trigger` the question, and there is no window.
+    `has_row` is known of the call; the assistant `rests` when it is in trouble and not to be asked now.
     """
 
     call_id: UUID
@@ -42,6 +44,8 @@ class SuggestionClaim:
     result: dict[str, Any]
     text: str
     asked_by: str | None
+    has_row: bool
+    rests: bool
 
     @property
     def started_event(self) -> str:
@@ -79,11 +83,11 @@ def claim_suggestion(store: redis.Redis, call_id: UUID, suggestion_id: str) -> S
     answer = scripts.CLAIM_SUGGESTION(store, keys.call(call_id), suggestion_id, token, LEASE_SECONDS * 1000)
     if not answer:
         return None
-    state, window, speaker, trigger, attempts, result, text, asked_by = answer
+    state, window, speaker, trigger, attempts, result, text, asked_by, has_row, wait = answer
     return SuggestionClaim(
         call_id, suggestion_id, token, state.decode(), window if window >= 0 else None, speaker.decode(),
         trigger.decode(), attempts, json.loads(result) if result else {}, text.decode(),
-        asked_by.decode() or None,
+        asked_by.decode() or None, bool(has_row), wait > 0,
     )  # fmt: skip
 
 
@@ -146,9 +150,14 @@ def _show(
 
 
 def finish_suggestion(
-    store: redis.Redis, claim: SuggestionClaim, event: dict[str, Any], result: dict[str, Any]
+    store: redis.Redis,
+    claim: SuggestionClaim,
+    event: dict[str, Any],
+    result: dict[str, Any],
+    *,
+    answered: bool = False,
 ) -> str:
-    """Record a suggestion that is made or has failed.
+    """Record a suggestion that is made, or has failed; whether the assistant has `answered`.
 
     Returns what it is now: made or superseded. Raises `LeaseLost`.
     """
@@ -160,6 +169,7 @@ def finish_suggestion(
         claim.started_event,
         json.dumps(event),
         json.dumps(result),
+        RIGHT_AGAIN[Part.ASSISTANT] if answered else "",
     )
     if not answer:
         raise LeaseLost

@@ -32,6 +32,7 @@ class Draft:
     model: str = ""  # what wrote it, where that is not the model of the settings
     lookups: list[dict[str, Any]] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    answered: bool = False  # the assistant has come to an end
     engine_seconds: float = 0.0  # waited for the engine, in all rounds, until the first word
     usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import redis
 
 from app.streaming import keys
-from app.streaming.events import read_latest
+from app.streaming.events import parse_latest
 from workers.agents.hints import hints_of
 
 EVENTS_READ = 150
@@ -33,8 +33,11 @@ def remember_customer(store: redis.Redis, call_id: UUID, profile: dict[str, Any]
 
 def read_context(store: redis.Redis, call_id: UUID) -> CallContext:
     """The call as far as it has come. Costs the same at minute 60 as at minute 1."""
-    profile = store.hget(keys.call(call_id), "customer")
-    spoken = [event for event in read_latest(store, call_id, EVENTS_READ) if event["type"] == "transcript"]
+    pipeline = store.pipeline(transaction=False)
+    pipeline.hget(keys.call(call_id), "customer")
+    pipeline.xrevrange(keys.events(call_id), count=EVENTS_READ)
+    profile, entries = pipeline.execute()
+    spoken = [event for event in parse_latest(entries) if event["type"] == "transcript"]
     spoken.sort(key=lambda event: event["start"])
     lines = [{"speaker": event["speaker"], "text": event["text"]} for event in spoken[-LINES_TOLD:]]
     return CallContext(json.loads(profile) if profile else None, lines)

@@ -1,53 +1,24 @@
-"""Rows follow: what happened in a call, written to PostgreSQL. Every write here can be repeated.
-
-What PostgreSQL refuses for good (a row with a NUL, say) is set aside for an operator, or it would be tried
-for ever, and keep what comes after it waiting: `write_rows`.
-"""
+"""Rows follow: what happened in a call, as PostgreSQL keeps it. Every write here can be repeated."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from math import inf
+from typing import Any, cast
 from uuid import UUID
 
 import redis
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.database import refusal
-from app.models import (
-    AiSuggestion,
-    Call,
-    CallEvent,
-    CallStatus,
-    Customer,
-    Leg,
-    RefusedRow,
-    Speaker,
-    Transcript,
-    User,
-    Window,
-)
+from app.models import Call, CallStatus, Customer, Leg, Speaker, User
 from app.streaming import keys
 from app.streaming.connection import text_of
-from app.streaming.events import read_after
-from app.streaming.ledger import Claim
-from app.telemetry import get_logger
-
-log = get_logger(__name__)
-T = TypeVar("T")
+from app.streaming.events import Unsaved
+from app.streaming.ledger import Claim, open_of
+from workers.agents.rows import ADD_EVENT, ADD_WINDOW, ADD_WORDS, Add, add_rows
 
 SPEAKERS = ("agent", "customer")
-
-# Of the tables, not of the classes, and with the rows beside them: compiled once for all numbers of rows.
-ADD_WINDOW, ADD_WORDS, ADD_EVENT, ADD_SUGGESTION, ADD_REFUSED = (
-    insert(cast(Table, rows.__table__)).on_conflict_do_nothing()
-    for rows in (Window, Transcript, CallEvent, AiSuggestion, RefusedRow)
-)
-
-Add = Callable[[Session, Insert, list[dict[str, Any]]], None]
 
 
 class CallUnknown(Exception):
@@ -58,41 +29,6 @@ class LeaseLost(Exception):
     """The window is another's, or Redis has forgotten it: then its client sends the sound again, and that may
     be cut elsewhere. Nothing of it may be written.
     """
-
-
-def write_rows(store: redis.Redis, call_id: UUID, write: Callable[[Add], T]) -> T:
-    """Have rows of a call written, in a transaction of `write`'s own, by the `Add` that it is given.
-
-    When one of them is refused for good, all are written anew one by one, and those are set aside.
-    """
-    try:
-        return write(add_rows)
-    except (SQLAlchemyError, ValueError) as error:
-        if refusal(error) is None:
-            raise
-    store.hdel(keys.call(call_id), "row")  # should it be the call itself that has none
-    return write(add_or_set_aside)
-
-
-def add_rows(session: Session, statement: Insert, rows: list[dict[str, Any]]) -> None:
-    """Insert rows, all or none."""
-    session.execute(statement, rows)
-
-
-def add_or_set_aside(session: Session, statement: Insert, rows: list[dict[str, Any]]) -> None:
-    """Insert each row by itself; one that is refused for good waits for an operator (`flask rows retry`)."""
-    for row in rows:
-        try:
-            with session.begin_nested():
-                session.execute(statement, row)
-        except (SQLAlchemyError, ValueError) as error:
-            reason = refusal(error)
-            if reason is None:
-                raise
-            call_id, table = row["call_id"], statement.table.name
-            kept = {"call_id": call_id, "table": table, "row": json.dumps(row, default=str), "reason": reason}
-            session.execute(ADD_REFUSED, kept)
-            log.error("row_refused", call_id=str(call_id), table=table, reason=reason)
 
 
 def save_call(store: redis.Redis, session: Session, call_id: UUID, add: Add = add_rows) -> int | None:
@@ -127,11 +63,6 @@ def save_call(store: redis.Redis, session: Session, call_id: UUID, add: Add = ad
 def row_written(store: redis.Redis, call_id: UUID) -> None:
     """Remember that the call has its row, so that no window need ask again; only after the commit."""
     store.hset(keys.call(call_id), "row", 1)
-
-
-def has_row(store: redis.Redis, call_id: UUID) -> bool:
-    """Whether the call is known to have its row."""
-    return store.hexists(keys.call(call_id), "row")
 
 
 def save_leg(
@@ -204,37 +135,28 @@ def save_words(session: Session, claim: Claim, result: dict[str, Any], add: Add 
 
 
 def save_events(
-    store: redis.Redis, session: Session, call_id: UUID, add: Add = add_rows, own: Claim | None = None
+    store: redis.Redis, session: Session, unsaved: Unsaved, add: Add = add_rows, own: Claim | None = None
 ) -> int:
-    """Write the recorded events that have no row yet, up to the first that tells of a window whose own row is
-    still to come, unless it is our `own`: if Redis lost its memory in between, that window would be heard,
-    and told, once more.
+    """Write recorded events, up to the first that tells of a window whose own row is still to come, unless it
+    is our `own`: if Redis lost its memory in between, that window would be heard, and told, once more.
 
-    Returns the number of the last; commit before `events_saved`. Raises `LeaseLost`, of our `own`.
+    Returns the number of the last that has a row; `settle_window` or `events_saved` keeps it, after the
+    commit.
     """
-    pipeline = store.pipeline(transaction=False)
-    pipeline.hget(keys.call(call_id), "saved")
-    if own is not None:
-        pipeline.hget(keys.window(call_id, own.speaker, str(own.number)), "token")
-    written, *token = pipeline.execute()
-    if own is not None and token != [own.token.encode()]:
-        raise LeaseLost(str(call_id))
-    saved = int(written or 0)
     rows: list[dict[str, Any]] = [
-        {"call_id": call_id, "number": event.number, "payload": json.loads(event.text)}
-        for event in read_after(store, call_id, saved)
+        {"call_id": unsaved.call_id, "number": event.number, "payload": json.loads(event.text)}
+        for event in unsaved.events
     ]
     told = {window: row["number"] for row in rows if (window := _window_of(row["payload"]))}
     if own is not None:
         told.pop((own.speaker, own.number), None)
-    pipeline = store.pipeline(transaction=False)
-    for speaker, number in told:
-        pipeline.exists(keys.window(call_id, speaker, str(number)))
-    waiting = [number for number, waits in zip(told.values(), pipeline.execute(), strict=True) if waits]
-    rows = [row for row in rows if not waiting or row["number"] < min(waiting)]
+    if told:
+        waiting = open_of(store, unsaved.call_id, told)
+        last = min((told[window] for window in waiting), default=inf)
+        rows = [row for row in rows if row["number"] < last]
     if rows:
         add(session, ADD_EVENT, rows)
-    return rows[-1]["number"] if rows else saved
+    return int(rows[-1]["number"]) if rows else unsaved.saved
 
 
 def _window_of(event: dict[str, Any]) -> tuple[str, int] | None:

@@ -35,6 +35,15 @@ if merges then
   end
 end
 
+if to_hear then
+  local wait = wait_for('recogniser')
+  if wait > 0 then
+    redis.call('HSET', window_key(speaker, number), 'due', now + wait)
+    redis.call('ZADD', 'ledger', now + wait, window_item(speaker, number))
+    return {}
+  end
+end
+
 local function take(n)
   local key = window_key(speaker, n)
   local t = redis.call('HMGET', key, 'state', 'start', 'end', 'kind', 'reason', 'attempts', 'result')

@@ -1,12 +1,14 @@
 -- A window has been heard: keep its result, and publish what is now in order.
 -- KEYS: call   ARGV: speaker, number, token, result (JSON for the row), event ('' when there is nothing to tell), text ('' when it has no words),
---   from, to (seconds), filler (1: needs no suggestion), suggestion id, events to tell behind the words (a line each), voice (1: though not this speaker's), milliseconds that the engine took
+--   from, to (seconds), filler (1: needs no suggestion), suggestion id, events to tell behind the words (a line each), voice (1: though not this speaker's), milliseconds that the engine took,
+--   what people are told when that shows that it is in trouble no longer ('': it was not asked)
 -- Returns {1 or 0 (the lease was lost), a window of the leg that was held back (-1: none), ids of suggestions asked for…}
 local speaker, number, token = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local key = window_key(speaker, number)
 local w = redis.call('HMGET', key, 'token', 'state', 'late')
 if w[1] ~= token then return {0, -1} end
 if w[2] == 'heard' then return {1, -1} end
+if ARGV[14] ~= '' then answered('recogniser', ARGV[14]) end
 local leg = leg_key(speaker)
 redis.call('ZREM', 'hearing', window_item(speaker, number))
 local held = redis.call('HGET', leg, 'held') or '-1'

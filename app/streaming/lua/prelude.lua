@@ -59,6 +59,26 @@ local function tell_all(part, state, message)
   end
 end
 
+-- May a part that all calls share be asked now? One that is in trouble is tried by one at a time, and rests in between. Returns the ms to wait, 0: ask it.
+local function wait_for(part)
+  local p = redis.call('HMGET', 'part:' .. part, 'state', 'until', 'rest')
+  if not p[1] then return 0 end
+  local now = now_ms()
+  if tonumber(p[2]) > now then return tonumber(p[2]) - now end
+  redis.call('HSET', 'part:' .. part, 'until', now + p[3])
+  return 0
+end
+
+-- A part has done its work: whatever trouble it was in is over, and every open call is told in these words. Returns 1 when people were told.
+local function answered(part, message)
+  local known = redis.call('HMGET', 'part:' .. part, 'state', 'failures')
+  if not known[1] and not known[2] then return 0 end
+  redis.call('HDEL', 'part:' .. part, 'failures', 'state', 'message', 'rest', 'until')
+  if not known[1] then return 0 end
+  tell_all(part, 'ok', message)
+  return 1
+end
+
 -- Record an event and tell it. `json` is an object without its id. After its summary a record is closed: then it is told only.
 local function emit(json)
   if redis.call('HEXISTS', call, 'once:summary') == 1 then

@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 import redis
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.database import db_session
 from app.models import Call, CallEvent, Leg, Role, Transcript, User, Window
-from app.streaming.events import emit
+from app.streaming.events import Unsaved, emit, read_unsaved
 from tests.integration.streaming.scene import SECOND, Scene
 from tests.integration.workers.people import add_customer
 from workers.agents.context import customer_in_brief, read_context, remember_customer
@@ -19,7 +20,6 @@ from workers.agents.record import (
     CallUnknown,
     events_saved,
     find_customer,
-    has_row,
     row_written,
     save_call,
     save_events,
@@ -35,6 +35,16 @@ def rows(scene: Scene, table: type[Any]) -> Sequence[Any]:
 def save(scene: Scene) -> int | None:
     with db_session() as session:
         return save_call(scene.store, session, scene.call_id)
+
+
+def unsaved_of(scene: Scene) -> Unsaved:
+    unsaved = read_unsaved(scene.store, scene.call_id)
+    assert unsaved is not None
+    return unsaved
+
+
+def write_events(session: Session, scene: Scene) -> int:
+    return save_events(scene.store, session, unsaved_of(scene))
 
 
 def test_a_call_and_its_legs_are_written_once(scene: Scene) -> None:
@@ -93,9 +103,9 @@ def test_a_call_that_redis_does_not_know_is_unknown(scene: Scene) -> None:
 def test_a_call_is_known_to_have_its_row_only_after_the_commit(scene: Scene, store: redis.Redis) -> None:
     scene.take()
     save(scene)
-    assert not has_row(store, scene.call_id)
+    assert not unsaved_of(scene).has_row
     row_written(store, scene.call_id)
-    assert has_row(store, scene.call_id)
+    assert unsaved_of(scene).has_row
 
 
 def test_the_customer_is_the_one_who_is_named(scene: Scene) -> None:
@@ -148,12 +158,12 @@ def test_events_are_written_in_parts(scene: Scene, store: redis.Redis) -> None:
         for n in range(2):
             emit(store, scene.call_id, {"type": "lookup", "found": 2 * part + n})
         with db_session() as session:
-            number = save_events(store, session, scene.call_id)
+            number = write_events(session, scene)
         events_saved(store, scene.call_id, number)
         saved.append(number)
     assert saved == [2, 4, 6]
     with db_session() as session:
-        assert save_events(store, session, scene.call_id) == 6, "there is nothing new"
+        assert write_events(session, scene) == 6, "there is nothing new"
     assert [(row.number, row.payload["found"]) for row in rows(scene, CallEvent)] == [
         (n + 1, n) for n in range(6)
     ]
@@ -166,7 +176,7 @@ def test_events_that_two_workers_write_are_written_once(scene: Scene, store: red
         emit(store, scene.call_id, {"type": "lookup", "found": n})
     for _ in range(2):
         with db_session() as session:
-            save_events(store, session, scene.call_id)
+            write_events(session, scene)
     assert [row.number for row in rows(scene, CallEvent)] == [1, 2, 3]
 
 
@@ -175,11 +185,11 @@ def test_events_that_were_not_committed_are_written_by_the_next(scene: Scene, st
     save(scene)
     emit(store, scene.call_id, {"type": "lookup", "found": 1})
     with db_session() as session:
-        save_events(store, session, scene.call_id)
+        write_events(session, scene)
         session.rollback()
     assert rows(scene, CallEvent) == []
     with db_session() as session:
-        save_events(store, session, scene.call_id)
+        write_events(session, scene)
     assert len(rows(scene, CallEvent)) == 1
 
 
