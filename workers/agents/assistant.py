@@ -20,6 +20,7 @@ ROUNDS = 3  # of look-ups before the model must answer
 PASSAGES = 4
 MOST_TOKENS = 600
 EYE_SECONDS = 0.05  # deltas that arrive within a glance go out as one
+AT_ONCE_SECONDS = 0.005  # is less than any engine takes for a piece, and more than reading one takes
 TYPES = tuple(kind.value for kind in SuggestionType)
 
 
@@ -108,22 +109,30 @@ def draft_suggestion(
 
 
 def _tell(pieces: Iterator[str], draft: Draft, on_delta: Callable[[int, str, str], None]) -> None:
-    """Pass text on at the eye's pace: the first piece at once, then what has gathered."""
-    asked, waiting, told_at = time.monotonic(), "", 0.0
+    """Pass text on at the eye's pace: the first piece at once, then what has gathered.
+
+    Nothing is read for the length of a glance: pieces that come ten milliseconds apart cost more to wake up
+    for than to read. What came meanwhile is read at once, and shown with the first piece to be waited for.
+    """
+    waiting, looked_at = "", time.monotonic()
+    read_at = looked_at
     for piece in _without_type(pieces, draft):
         now = time.monotonic()
         if not draft.message:
-            draft.engine_seconds += now - asked
+            draft.engine_seconds += now - read_at
         waiting += piece
-        if now - told_at >= EYE_SECONDS:
+        if not draft.message or now - read_at > AT_ONCE_SECONDS or now - looked_at > EYE_SECONDS:
             on_delta(len(draft.message), waiting, draft.type)
             draft.message += waiting
-            waiting, told_at = "", now
+            waiting = ""
+            time.sleep(EYE_SECONDS)
+            looked_at = time.monotonic()
+        read_at = time.monotonic()
     if waiting:
         on_delta(len(draft.message), waiting, draft.type)
         draft.message += waiting
     if not draft.message:
-        draft.engine_seconds += time.monotonic() - asked
+        draft.engine_seconds += time.monotonic() - read_at
 
 
 def _without_type(pieces: Iterator[str], draft: Draft) -> Iterator[str]:

@@ -85,6 +85,16 @@ def client_of(engine: Engine) -> OpenAI:
     return _client(engine.base_url, engine.api_key)
 
 
+class _InOnePiece(openai.DefaultHttpxClient):
+    """Sends a request's body at once: that of a window has 26 parts, which would each be sent by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(event_hooks={"request": [httpx2.Request.read]})
+
+    def __del__(self) -> None:
+        self.close()
+
+
 @cache
 def _client(base_url: str, api_key: str) -> OpenAI:
     return OpenAI(
@@ -92,6 +102,7 @@ def _client(base_url: str, api_key: str) -> OpenAI:
         api_key=api_key or "none",
         max_retries=0,
         timeout=openai.Timeout(15, connect=CONNECT_SECONDS),
+        http_client=_InOnePiece(),
     )
 
 

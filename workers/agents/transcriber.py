@@ -1,6 +1,7 @@
 """From the bytes of a window to its words."""
 
 import io
+import json
 import wave
 from collections.abc import Sequence
 from itertools import accumulate
@@ -107,7 +108,8 @@ def ask_engine(
     """What the engine says that it heard. Raises `EngineError`."""
     settings = load_settings()
     with engine_errors():
-        answer = client_of(settings.stt).audio.transcriptions.create(
+        # The raw answer, and not the package's parsed objects: a tenth of the request's cost.
+        response = client_of(settings.stt).audio.transcriptions.with_raw_response.create(
             model=settings.stt_model,
             file=("window.wav", as_wav(pcm, rate), "audio/wav"),
             language=settings.language,
@@ -117,11 +119,10 @@ def ask_engine(
             timeout=openai.Timeout(patience_seconds, connect=CONNECT_SECONDS),
             extra_headers=headers,
         )
-        text = getattr(answer, "text", None)
-        if not isinstance(text, str):
+        answer = json.loads(response.content)
+        if not isinstance(answer["text"], str):
             raise EngineUnavailable("an answer without text")
-        segments = [segment.model_dump(warnings=False) for segment in answer.segments or []]
-        return clean(text).strip(), [_segment(figures) for figures in segments]
+        return clean(answer["text"]).strip(), [_segment(figures) for figures in answer.get("segments") or []]
 
 
 def _segment(figures: dict[str, Any]) -> Segment:

@@ -1,6 +1,7 @@
 """The shape of an answer: its type on the first line, its text after it, however the stream is split."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.policies import all_policies
 from workers.agents import assistant
-from workers.agents.assistant import EYE_SECONDS, Draft
+from workers.agents.assistant import AT_ONCE_SECONDS, EYE_SECONDS, Draft
 from workers.agents.knowledge import Passage, Source
 
 ANSWERS = [
@@ -64,6 +65,9 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
@@ -72,18 +76,45 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_pieces_that_come_within_a_frame_of_the_eye_are_told_as_one(clock: Clock) -> None:
-    told: list[tuple[int, str, str]] = []
+@pytest.mark.parametrize(
+    ("apart", "shown"),
+    [
+        (0.01, ["0 ", "1 2 3 4 5 6 ", "7 8 9 10 11 "]),
+        (0.1, [f"{n} " for n in range(12)]),
+        (0.004, ["0 ", "1 2 3 4 5 6 7 8 9 10 11 "]),
+    ],
+    ids=[
+        "what came during a glance is one",
+        "a slow one is not held back",
+        "what comes fast waits for a glance",
+    ],
+)
+def test_pieces_are_told_at_the_pace_of_the_eye(apart: float, shown: list[str], clock: Clock) -> None:
+    told: list[str] = []
 
     def pieces() -> Iterator[str]:
-        for piece in ["tip\n", "It ", "is ", "late ", "but ", "safe."]:
-            clock.now += EYE_SECONDS / 2.5
+        due = clock.now
+        for piece in ["tip\n", *(f"{n} " for n in range(12))]:
+            due += apart
+            clock.now = max(clock.now, due)
             yield piece
 
     draft = Draft()
-    assistant._tell(pieces(), draft, lambda offset, text, kind: told.append((offset, text, kind)))
-    assert told == [(0, "It ", "tip"), (3, "is late but ", "tip"), (15, "safe.", "tip")]
-    assert draft.message == "It is late but safe."
+    assistant._tell(pieces(), draft, lambda offset, text, kind: told.append(text))
+    assert told == shown
+    assert draft.engine_seconds == pytest.approx(2 * apart), "until the first word, and no longer"
+
+
+def test_one_that_never_pauses_is_shown_all_the_same(clock: Clock) -> None:
+    told: list[float] = []
+
+    def pieces() -> Iterator[str]:
+        for _ in range(1000):
+            clock.now += AT_ONCE_SECONDS / 5
+            yield "x"
+
+    assistant._tell(pieces(), Draft(), lambda offset, text, kind: told.append(clock.now))
+    assert max(b - a for a, b in pairwise(told)) < 2.1 * EYE_SECONDS
 
 
 def test_what_is_told_is_the_message_whatever_the_pace() -> None:
