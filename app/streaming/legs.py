@@ -1,6 +1,6 @@
 """One party's audio in a call: taking it, appending to it by offset, reading it back by offset."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from app.streaming import keys, scripts
 from app.streaming.windows import Windower
 
 SAMPLE_BYTES = 2
-ENTRY_BYTES = 65536  # the longest entry of an audio stream: one frame
+ENTRY_BYTES = 65536  # the longest entry of an audio stream; the longest frame, too
 
 OVER, OTHER_RATE, TOO_MANY_CALLS = -4, -5, -6
 
@@ -78,42 +78,6 @@ def replay(store: redis.Redis, call_id: UUID, speaker: str, leg: LegTaken, windo
     """
     if leg.length > leg.cut:
         windower.feed(read_audio(store, call_id, speaker, leg.cut, leg.length))
-
-
-Arrived = Callable[[int], int]
-"""When the byte before an offset came: a millisecond of Redis's clock, 0 when nobody knows."""
-
-
-def unknown(_: int) -> int:
-    """An `Arrived` of bytes that came nobody knows when."""
-    return 0
-
-
-def append_arguments(
-    speaker: str, fence: int, offset: int, data: bytes, windower: Windower, arrived: Arrived = unknown
-) -> list[scripts.Argument]:
-    """The arguments that store `data` at `offset` together with the windows that it completes.
-
-    Feeds the windower. `arrived` tells when a byte came.
-    """
-    cuts = windower.feed(data)
-    arguments: list[scripts.Argument] = [speaker, fence, offset, data, int(windower.voiced)]
-    for cut in cuts:
-        arguments += [cut.end, cut.kind, cut.reason, arrived(cut.end)]
-    return arguments
-
-
-def flush_arguments(
-    speaker: str, fence: int, windower: Windower, arrived: Arrived = unknown
-) -> list[scripts.Argument]:
-    """The arguments that cut what is open, for a leg that gets no bytes; only the speaker, fence and
-    offset without a cut.
-    """
-    end = windower.end
-    arguments: list[scripts.Argument] = [speaker, fence, end, b"", 0]
-    for cut in windower.flush():
-        arguments += [cut.end, cut.kind, cut.reason, arrived(cut.end)]
-    return arguments
 
 
 def read_audio(store: redis.Redis, call_id: UUID, speaker: str, start: int, end: int) -> bytes:

@@ -87,7 +87,9 @@ class Conversation:
             self._complain(refused.code, refused.message)
 
     def leave(self) -> None:
-        """The socket is gone; its legs stay."""
+        """The socket is gone; its legs stay, with what has come of them."""
+        if self._sound is not None:
+            self._sound.send()
         self._process.feed.unfollow(self.call_id, self)
         self._outbox.leave()
 

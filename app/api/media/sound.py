@@ -15,7 +15,7 @@ from app.api.media.process import MediaProcess
 from app.api.media.refusals import BUSY, Fatal, Refused
 from app.api.media.start_call import StartCall
 from app.settings import load_settings
-from app.streaming import interim
+from app.streaming import interim, keys
 from app.streaming.fixed_windows import FixedWindower
 from app.streaming.legs import LegTaken
 from app.streaming.speech_windows import SpeechWindower
@@ -44,7 +44,8 @@ class Sound:
         append that was refused for good. Both from other threads than the socket's, too.
         """
         self.speakers, self.agent_name = start.speakers, start.agent_name
-        self._ws, self._memory = ws, process.memory
+        self._ws, self._memory, self._appender = ws, process.memory, process.appender
+        self._call_key = keys.call(call_id)
         self._frame_bytes = 2 * start.channels
         self._second_bytes = start.sample_rate * self._frame_bytes
         self._on_safe = on_safe
@@ -95,8 +96,8 @@ class Sound:
             self._legs[0].append(offset, data)
         else:
             stereo = np.frombuffer(data, "<i2").reshape(-1, 2)
-            for channel, leg in enumerate(self._legs):
-                leg.append(offset // 2, stereo[:, channel].tobytes())
+            for channel in (1, 0):  # the customer is stored before anybody looks for her in the agent's sound
+                self._legs[channel].append(offset // 2, stereo[:, channel].tobytes())
         self._acknowledge()  # what is final already is not stored again: nothing else says it has come
         while any(leg.pending > PENDING_BYTES for leg in self._legs) and self._ws.connected:
             time.sleep(0.02)
@@ -124,8 +125,14 @@ class Sound:
                     leg.flush()
             self._came_at = time.monotonic()
 
+    def send(self) -> None:
+        """Have all that has come stored now."""
+        for leg in self._legs:
+            leg.send()
+
     def wait_until_stored(self) -> None:
-        """Give Redis a moment with what has come."""
+        """Give Redis a moment with what has come, of whoever is on the call."""
+        self._appender.hurry(self._call_key)
         deadline = time.monotonic() + STORE_SECONDS
         while any(leg.pending for leg in self._legs) and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -1,4 +1,4 @@
--- Store a frame of a leg, and the windows that it completes, in one breath. Repeatable: a resend is recognised by its offset.
+-- Store frames of a leg, and the windows that end in them, in one breath. Repeatable: a resend is recognised by its offset.
 -- KEYS: call   ARGV: speaker, fence, offset, bytes, voiced (of the open window), then fours (end, kind, reason, the millisecond at which the last byte arrived, 0: unknown) of cuts
 -- Returns {status, len, first window number added, windows added}; status: 1 stored, 0 was stored before, -1 leg unknown, or restored and not taken since, -2 not the next byte, -3 fenced, -4 over, -7 too much of the leg waits
 local speaker, fence, offset, bytes, voiced = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]

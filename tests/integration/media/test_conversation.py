@@ -4,9 +4,11 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 import redis
 from simple_websocket import ConnectionClosed
@@ -30,7 +32,7 @@ from app.streaming.feed import Feed, Listener
 from app.streaming.parts import Part, Trouble, failed
 from app.streaming.suggestions import show_delta
 from tests.integration.media.conftest import Line
-from tests.integration.streaming.scene import Scene
+from tests.integration.streaming.scene import SECOND, Scene, sound
 from tests.running import eventually
 
 MACHINE = Principal("machine", 1, "gateway", Role.SUPERVISOR)
@@ -203,6 +205,56 @@ def test_an_end_that_cannot_be_stored_is_not_taken_for_one(
         store.config_set("maxmemory", 0)
     with pytest.raises(ConnectionClosed, match="1013"):
         line.client.receive(timeout=10)
+
+
+@pytest.fixture
+def patient(process: MediaProcess, empty_redis: str) -> Iterator[MediaProcess]:
+    """One whose appender lets frames wait for others until somebody needs them."""
+    with connect(empty_redis, connections=2) as client:
+        appender = Appender(client, hold_seconds=3600)
+        appender.start()
+        yield replace(process, appender=appender)
+
+
+def test_the_end_of_a_call_comes_after_the_sound_of_both(
+    line: Line, scene: Scene, patient: MediaProcess
+) -> None:
+    scene.take("agent")
+    customer, agent = (Conversation(line.server, scene.call_id, MACHINE, patient) for _ in range(2))
+    customer.on_text(START.replace("agent", "customer"))
+    agent.on_text(START)
+    customer.on_audio(sound(0, 400))
+    agent.on_audio(sound(0, 1600, "agent"))
+    agent.on_text('{"type": "end_call"}')
+    eventually("the end", lambda: scene.store.hget(scene.key, "status") != b"active")
+    assert (scene.length("customer"), scene.length("agent")) == (400, 1600)
+    while (told := json.loads(line.client.receive(timeout=10) or "{}"))["type"] != "audio_ack":
+        pass
+    assert told["received_bytes"] == 1600, "whoever waits for it knows that the last frame is safe"
+
+
+def test_what_came_before_a_socket_died_is_stored(line: Line, scene: Scene, patient: MediaProcess) -> None:
+    scene.take("agent")
+    conversation = Conversation(line.server, scene.call_id, MACHINE, patient)
+    conversation.on_text(START)
+    conversation.on_audio(sound(0, 1600, "agent"))
+    conversation.leave()
+    eventually("the sound", lambda: scene.length("agent") == 1600)
+
+
+def test_both_legs_of_a_socket_go_together(line: Line, scene: Scene, patient: MediaProcess) -> None:
+    scene.take("agent", paired=True)
+    conversation = Conversation(line.server, scene.call_id, MACHINE, patient)
+    conversation.on_text(json.dumps({"type": "start_call", "channels": 2, "sample_rate": 8000}))
+    spoken = np.frombuffer(sound(0, 2 * SECOND) + bytes(SECOND), "<i2")
+    both = np.column_stack([spoken, np.zeros_like(spoken)]).tobytes()
+    for at in range(0, len(both), 3200):
+        conversation.on_audio(both[at : at + 3200])
+
+    def lengths() -> set[int]:
+        return {scene.length("agent"), scene.length("customer")}
+
+    eventually("a window, and the other leg until then", lambda: min(lengths()) and len(lengths()) == 1)
 
 
 @pytest.mark.parametrize("to", [0, 33, "soon", 16000 * 3601, 10**18, 10**40])

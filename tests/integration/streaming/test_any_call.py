@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.streaming import keys, ledger, legs, scripts
 from app.streaming.connection import text_of
+from app.streaming.gathered import Gathered
 from app.streaming.speech_windows import SpeechWindower
-from app.streaming.windows import Windower
 from tests.integration.streaming.scene import RATE, Scene
 from tests.unit.streaming.sounds import played
 
@@ -29,28 +29,32 @@ class Line:
     def come_back(self) -> None:
         taken = self.scene.take()
         self.fence, self.sent = taken.fence, taken.length
-        self.windower: Windower = SpeechWindower(RATE, WINDOW_SECONDS, taken.cut)
-        legs.replay(self.scene.store, self.scene.call_id, "customer", taken, self.windower)
+        windower = SpeechWindower(RATE, WINDOW_SECONDS, taken.cut)
+        legs.replay(self.scene.store, self.scene.call_id, "customer", taken, windower)
+        self.gathered = Gathered(windower)
 
     def send(self, size: int) -> None:
-        """The next frame, and perhaps again: the answer to the first was lost."""
+        """The next frame, which may wait for others."""
         data = self.pcm[self.sent : self.sent + size]
-        if not data:
-            return
-        arguments = legs.append_arguments("customer", self.fence, self.sent, data, self.windower)
-        for _ in range(self.chance.choice([1, 1, 2])):
-            self._append(arguments)
+        if not self.gathered.has_room(data):
+            self.store()
+        if data and (self.gathered.add(data) or self.chance.random() < 0.5):
+            self.store()
         self.sent += len(data)
 
     def fall_silent(self) -> None:
         """No byte comes for a while: what is open is cut."""
-        if self.windower.open_bytes:
-            self._append(legs.flush_arguments("customer", self.fence, self.windower))
+        self.store()
+        if self.gathered.flush():
+            self.store()
 
-    def _append(self, arguments: list[scripts.Argument]) -> None:
-        answer = legs.Appended(*scripts.APPEND(self.scene.store, self.scene.key, *arguments))
-        assert answer.status >= 0
-        self.numbers += range(answer.first_window, answer.first_window + answer.windows)
+    def store(self) -> None:
+        """What has come, and perhaps again: the answer to the first was lost."""
+        arguments = self.gathered.take("customer", self.fence)
+        for _ in range(self.chance.choice([1, 1, 2])):
+            answer = legs.Appended(*scripts.APPEND(self.scene.store, self.scene.key, *arguments))
+            assert answer.status >= 0
+            self.numbers += range(answer.first_window, answer.first_window + answer.windows)
 
 
 def hear(scene: Scene, number: int, chance: Random) -> None:

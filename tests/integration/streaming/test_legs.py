@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from redis.client import PubSub
 
 from app.streaming import keys, ledger, legs, scripts
+from app.streaming.gathered import Gathered
 from app.streaming.legs import AudioMissing, read_audio
 from app.streaming.speech_windows import SpeechWindower
-from app.streaming.windows import Windower
 from tests.integration.streaming.scene import RATE, SECOND, Scene, sound
 
 STORED, KNOWN, UNKNOWN, NOT_NEXT, FENCED, OVER = 1, 0, -1, -2, -3, -4
@@ -242,24 +242,25 @@ def test_a_new_owner_comes_to_the_cuts_of_the_one_before(
     whole = [cut.end for cut in SpeechWindower(RATE, 1.0).feed(pcm)]
     scene = Scene(store)
     at, ends = 0, []
-    windower, fence = _owner(scene)
+    gathered, fence = _owner(scene)
     for number, frame in enumerate(frames):
         if number == broken_at:
-            windower, fence = _owner(scene)
+            gathered, fence = _owner(scene)
         data = pcm[2 * at : 2 * (at + frame)]
-        arguments = legs.append_arguments("customer", fence, 2 * at, data, windower)
+        gathered.add(data)
+        arguments = gathered.take("customer", fence)
         scripts.APPEND(store, scene.key, *arguments)
         ends += [int(str(end)) for end in arguments[5::4]]
         at += frame
     assert ends == whole
 
 
-def _owner(scene: Scene) -> tuple[Windower, int]:
+def _owner(scene: Scene) -> tuple[Gathered, int]:
     """A socket that takes the leg, with its windower where the last one's was."""
     taken = scene.take()
     windower = SpeechWindower(RATE, 1.0, taken.cut)
     legs.replay(scene.store, scene.call_id, "customer", taken, windower)
-    return windower, taken.fence
+    return Gathered(windower), taken.fence
 
 
 def _bursts(samples: int) -> bytes:

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.streaming.fixed_windows import FixedWindower
-from app.streaming.legs import AudioMissing, Entries, append_arguments, flush_arguments, slice_audio
-from app.streaming.speech_windows import SpeechWindower
+from app.streaming.legs import AudioMissing, Entries, slice_audio
 
 
 def entries(*sizes: int, start: int = 0) -> tuple[Entries, bytes]:
@@ -32,27 +30,3 @@ def test_a_hole_before_or_after_or_between_is_an_error() -> None:
     for part, start, end in [(stored, 5, 20), (stored, 30, 41), ([stored[0], stored[2]], 10, 40)]:
         with pytest.raises(AudioMissing):
             slice_audio(part, start, end)
-
-
-def test_an_append_carries_the_windows_that_its_bytes_complete() -> None:
-    windower = FixedWindower(8000, 1.0)
-    loud = b"\x00\x40" * 12_000
-    came = {16_000: 1234}
-    assert append_arguments("agent", 3, 0, loud, windower, came.__getitem__) == [
-        "agent",
-        3,
-        0,
-        loud,
-        1,
-        16_000,
-        "speech",
-        "fixed",
-        1234,
-    ]
-
-
-def test_a_flush_carries_what_is_open_and_no_bytes() -> None:
-    windower = SpeechWindower(8000, 5.0)
-    windower.feed(bytes(4_000))
-    assert flush_arguments("agent", 3, windower) == ["agent", 3, 4_000, b"", 0, 4_000, "silent", "idle", 0]
-    assert flush_arguments("agent", 3, windower) == ["agent", 3, 4_000, b"", 0]
