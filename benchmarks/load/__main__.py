@@ -64,8 +64,12 @@ def main() -> int:
 def _rows(given: argparse.Namespace) -> list[Row]:
     """One round: Earpiece, then the peers, which know the clock only."""
     cores = given.cores or [None]
-    loads = product(given.policy, given.legs, given.frame, given.calls)
-    ours = [Load(calls, given.seconds, policy, legs, frame) for policy, legs, frame, calls in loads]
+    ours = [
+        Load(calls, given.seconds, policy, legs, frame, age)
+        for policy, legs, frame, calls, age in product(
+            given.policy, given.legs, given.frame, given.calls, given.age
+        )
+    ]
     theirs = [Load(calls, given.seconds, frame_samples=given.frame[0]) for calls in given.peer_calls]
     return [
         *(Row(System.name, load, number) for number in cores for load in ours),
@@ -106,6 +110,13 @@ def _arguments() -> argparse.Namespace:
     add("--policy", nargs="+", choices=["fixed", "speech"], default=["fixed"])
     add("--legs", type=int, nargs="+", choices=[1, 2], default=[1])
     add("--frame", type=int, nargs="+", default=[4096], help="samples: 4096 as a browser, 320 as a telephone")
+    add(
+        "--age",
+        type=int,
+        nargs="+",
+        default=[0],
+        help="minutes that calls have gone on: what those left is made",
+    )
     add("--runs", type=int, default=1, help="rounds of all rows; the table has the medians")
     add("--cores", type=int, nargs="+", help="give the system so many processors only")
     add("--peers", nargs="+", choices=sorted(KINDS), default=[], help="in the same rounds")

@@ -75,7 +75,7 @@ class Caller(WSListener, ABC):
     def send_frame(self) -> None:
         """The next frame of every leg."""
         at = len(self.sent_at) * self.frame_bytes
-        parts = [leg.bytes(at, self.frame_bytes) for leg in self.legs.values()]
+        parts = [leg.bytes(leg.begin + at, self.frame_bytes) for leg in self.legs.values()]
         frame = (
             parts[0]
             if len(parts) == 1

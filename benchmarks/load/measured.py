@@ -42,6 +42,9 @@ class Measured(Protocol):
     def caller(self, legs: Sequence[Leg], frame_samples: int) -> Caller:
         """One who speaks its protocol."""
 
+    def give_past(self, callers: Sequence[Caller]) -> None:
+        """Have what their legs' past has left, before they come."""
+
     def counts(self) -> Counts:
         """What it has asked of its servers so far."""
 

@@ -13,7 +13,7 @@ from picows import ws_connect
 from benchmarks.load.caller import Caller
 from benchmarks.load.measured import Measured
 from benchmarks.load.meter import Meter, Reading
-from benchmarks.load.sound import Leg, Policy, beginning
+from benchmarks.load.sound import WINDOW_SECONDS, Leg, Policy, beginning
 from data.sample_calls import SAMPLE_RATE
 
 TICK_SECONDS = 0.002  # the grid on which frames leave
@@ -26,18 +26,20 @@ DRAIN_SECONDS = 20.0  # for the last words, after the sound
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked of the system. `frame_samples` per leg."""
+    """What is asked of the system. `frame_samples` per leg; `age` is how many minutes old the calls are."""
 
     calls: int
     seconds: float
     policy: Policy = "fixed"
     legs: int = 1
     frame_samples: int = 4096
+    age: int = 0
 
     def __str__(self) -> str:
         legs = f"{self.legs} leg{'s' * (self.legs > 1)}"
         milliseconds = 1000 * self.frame_samples // SAMPLE_RATE
-        return f"{self.calls} calls, {legs}, frames of {milliseconds} ms, {self.policy}"
+        age = f", {self.age} minute{'s' * (self.age > 1)} old" if self.age else ""
+        return f"{self.calls} calls, {legs}, frames of {milliseconds} ms, {self.policy}{age}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ async def run(
     meter = Meter(system)
     idle = meter.memory()
     callers = [_caller(load, system, lots) for _ in range(load.calls)]
+    if load.age:
+        system.give_past(callers)
     for first in range(0, load.calls, JOINING):
         await asyncio.gather(*(_join(caller, system) for caller in callers[first : first + JOINING]))
     gc.collect()
@@ -96,7 +100,8 @@ async def run(
 
 
 def _caller(load: Load, system: Measured, lots: random.Random) -> Caller:
-    legs = [Leg(load.policy, beginning(load.policy, lots)) for _ in range(load.legs)]
+    past = round(60 * load.age / WINDOW_SECONDS)
+    legs = [Leg(load.policy, beginning(load.policy, lots), past) for _ in range(load.legs)]
     return system.caller(legs, load.frame_samples)
 
 

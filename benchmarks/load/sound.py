@@ -17,6 +17,7 @@ Policy = Literal["fixed", "speech"]
 
 SECOND = 2 * SAMPLE_RATE  # bytes
 WINDOW_SECONDS = 5.0
+WINDOW_BYTES = round(WINDOW_SECONDS * SECOND)
 PERIODS = (
     12  # of WINDOW_SECONDS make the loop that every call says over and over, each from a place of its own
 )
@@ -76,24 +77,29 @@ def _speech(samples: Samples) -> Samples:
 
 
 class Leg:
-    """One party's sound: the loop from an even byte `start` on, without end."""
+    """One party's sound: the loop from an even byte `start` on, without end.
 
-    def __init__(self, policy: Policy, start: int) -> None:
+    `past` windows of five seconds went before it, of which only the server has something.
+    """
+
+    def __init__(self, policy: Policy, start: int, past: int = 0) -> None:
         self._policy = policy
+        self.past, self.begin = past, past * WINDOW_BYTES
         self._loop = memoryview(loop_of(policy) * 2)
         self._period, self._start = len(self._loop) // 2, start
 
     def bytes(self, start: int, size: int) -> memoryview:
-        """A part of the leg; at most a loop of it."""
-        at = (self._start + start) % self._period
+        """A part of the leg, of which `begin` is the first that is sent; at most a loop of it."""
+        at = (self._start + start - self.begin) % self._period
         return self._loop[at : at + size]
 
     def windows(self, frame_bytes: int, frames: int) -> Iterator[Window]:
         """The windows that `frames` frames complete, by the project's own windower fed alone."""
-        windower = (FixedWindower if self._policy == "fixed" else SpeechWindower)(SAMPLE_RATE, WINDOW_SECONDS)
-        number = begin = 0
+        kind = FixedWindower if self._policy == "fixed" else SpeechWindower
+        windower = kind(SAMPLE_RATE, WINDOW_SECONDS, self.begin)
+        number, begin = self.past, self.begin
         for frame in range(frames):
-            for cut in windower.feed(bytes(self.bytes(frame * frame_bytes, frame_bytes))):
+            for cut in windower.feed(bytes(self.bytes(self.begin + frame * frame_bytes, frame_bytes))):
                 sound = self.bytes(begin, cut.end - begin)
                 yield Window(number, cut.kind == "speech", f"{zlib.crc32(sound):08x}", len(sound), frame)
                 number, begin = number + 1, cut.end

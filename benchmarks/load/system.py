@@ -26,6 +26,7 @@ from app.local.procfile import read_procfile
 from app.local.readiness import Readiness
 from app.local.redis import EmbeddedRedis
 from app.settings import Settings
+from benchmarks.load.caller import Caller
 from benchmarks.load.commands import watch
 from benchmarks.load.earpiece_caller import EarpieceCaller
 from benchmarks.load.kept import EarpieceKept, wait_until_stored
@@ -79,6 +80,21 @@ class System:
 
     def caller(self, legs: Sequence[Leg], frame_samples: int) -> EarpieceCaller:
         return EarpieceCaller(legs, frame_samples)
+
+    def give_past(self, callers: Sequence[Caller]) -> None:
+        legs, calls = callers[0].legs, [str(caller.call_id) for caller in callers]
+        past = [self._policy, str(next(iter(legs.values())).past), str(len(legs)), *calls]
+        with (self.folder / "past.log").open("ab") as log:
+            subprocess.run(
+                [sys.executable, "-m", "benchmarks.load.past", *past],
+                cwd=ROOT, env=self._environment(), check=True, stdout=log, stderr=log,
+            )  # fmt: skip
+        events = dict(self.rows("SELECT call_id::text, max(number) FROM call_events GROUP BY call_id"))
+        for caller in callers:
+            assert isinstance(caller, EarpieceCaller)
+            caller.last_event_id = events[str(caller.call_id)]
+        for chore in ("VACUUM ANALYZE", "CHECKPOINT"):  # or they would come of themselves, in the span
+            self.rows(chore)
 
     def counts(self) -> Counts:
         figures: Any = redis.Redis.from_url(self.redis.url).info("commandstats")

@@ -35,7 +35,7 @@ def judge(taken: Taken, kept: Kept) -> Verdict:
             numbers = [told.window for told in caller.transcripts[speaker]]
             if numbers != sorted(set(numbers)):
                 verdict.complaints.append("words out of order, or twice")
-            begin = 0
+            begin = leg.begin
             for window in leg.windows(caller.frame_bytes, len(caller.sent_at)):
                 start, begin = begin, begin + window.size
                 verdict.windows += window.spoken

@@ -7,11 +7,10 @@ from typing import Any
 from picows import WSMsgType
 
 from benchmarks.load.caller import Caller
-from benchmarks.load.sound import SECOND, WINDOW_SECONDS
+from benchmarks.load.sound import WINDOW_BYTES
 from data.sample_calls import SAMPLE_RATE
 
 ONLY_LEG = "customer"
-WINDOW_BYTES = round(WINDOW_SECONDS * SECOND)
 
 
 class PeerCaller(Caller):

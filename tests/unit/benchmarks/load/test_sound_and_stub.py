@@ -39,3 +39,12 @@ def test_a_call_begins_in_a_pause_where_windows_end_in_one() -> None:
         leg = Leg("speech", beginning("speech", lots))
         first = next(window for window in leg.windows(8192, 40) if window.spoken)
         assert first.size > 2.6 * SECOND
+
+
+def test_a_leg_with_a_past_goes_on_behind_it_with_the_same_sound() -> None:
+    young, old = Leg("fixed", 0), Leg("fixed", 0, past=720)
+    assert old.begin == 720 * 5 * SECOND
+    assert old.bytes(old.begin + 100, 50) == young.bytes(100, 50)
+    aged = [window._replace(number=window.number - 720) for window in old.windows(8192, 60)]
+    assert aged == list(young.windows(8192, 60))
+    assert len(aged) == 3
