@@ -6,27 +6,15 @@ Sound and not words is compared. So it does not matter whose window is heard fir
 many ways: docs/transcription.md.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Samples = NDArray[np.floating[Any]]
+from workers.agents.room import RATE, Samples, find_lag, heard_of
 
-RATE = 16000
-BEFORE, AFTER = (
-    round(0.8 * RATE),
-    round(0.1 * RATE),
-)  # so much later than the voice is an echo, or by wrong clocks …
-CONTEXT_SECONDS = 6.0  # … earlier; and from so much of the leg its way is learned, where there is so much
-
-BAND = (150.0, 3600.0)  # Hz in which an echo is looked for
-WHITENED = 0.8  # power of the cross-spectrum that is taken away, so that likeness is at one lag only
+CONTEXT_SECONDS = 6.0  # of the leg from which the voice's way is learned, where there is so much
 SPOKEN_DB, SPOKEN_SECONDS = 25.0, 0.4  # who is heard for less, or fainter, may be like anything by chance
-CLEAR = 40.0  # times the usual likeness: strangers reached 12, buzzes 35, most echoes more than 100
-
-TAPS, LEAD = 512, 64  # samples: the room's answer that is learned, and how much of it is before the loudest
-LOADING = 1e-4  # of the power: what the voice lacks is not learned
 
 HOP = 320  # samples: a frame of 20 ms
 SMOOTHED, MOST_OF, KEPT = (
@@ -54,11 +42,11 @@ def own_voice(microphone: Samples, customer: Samples, wanted: int) -> OwnVoice |
 
     Both are at `RATE` and by one clock; the customer's begins `BEFORE` samples earlier, ends `AFTER` later.
     """
-    lag = _find(microphone, customer) if _spoken(microphone) and _spoken(customer) else None
+    lag = find_lag(microphone, customer) if _spoken(microphone) and _spoken(customer) else None
     if lag is None:
         return None
     before = len(microphone) - wanted
-    heard = _predict(microphone, customer, lag)[before:]
+    heard = heard_of(customer, microphone, lag)[before:]
     rest: Samples = microphone[before:] - heard
     echo, level = _fading(_levels(heard)), _smooth(_levels(rest))
     voiced = (level > echo) & (level > FLOOR_DB)
@@ -69,7 +57,7 @@ def own_voice(microphone: Samples, customer: Samples, wanted: int) -> OwnVoice |
     seconds = float(alone.sum()) * HOP / RATE
     if not voiced.any() and seconds:
         return OwnVoice(rest[:0], seconds)
-    rest[: len(alone) * HOP][np.repeat(alone, HOP)] = 0
+    rest[: len(alone) * HOP].reshape(-1, HOP)[alone] = 0
     return OwnVoice(rest, seconds)
 
 
@@ -78,41 +66,6 @@ def _spoken(samples: Samples) -> bool:
     levels = _levels(samples)
     loud = levels > max(FLOOR_DB, levels.max(initial=FLOOR_DB) - SPOKEN_DB)
     return bool(loud.sum() * HOP >= SPOKEN_SECONDS * RATE)
-
-
-def _find(microphone: Samples, customer: Samples) -> int | None:
-    """By how many samples the customer's voice is late in the microphone, if it is there at all.
-
-    Generalised cross-correlation: the spectrum is whitened, or a voice would be like itself at many lags.
-    """
-    size = 1 << (len(customer) + len(microphone) - 1).bit_length()
-    cross = np.fft.rfft(customer, size) * np.conj(np.fft.rfft(microphone, size))
-    strength = np.abs(cross) ** WHITENED
-    cross /= strength + 1e-3 * strength.max() + 1e-12
-    hertz = np.fft.rfftfreq(size, 1 / RATE)
-    cross[(hertz < BAND[0]) | (hertz > BAND[1])] = 0
-    likeness = np.abs(np.fft.irfft(cross, size)[: BEFORE + AFTER + 1])
-    best = int(likeness.argmax())
-    usual = float(np.median(likeness**2)) ** 0.5
-    return BEFORE - best if likeness[best] > CLEAR * usual else None
-
-
-def _predict(microphone: Samples, customer: Samples, lag: int) -> Samples:
-    """What the microphone hears of the customer: the voice through the filter that leaves the least rest."""
-    first = BEFORE - lag + LEAD - (TAPS - 1)
-    voice = np.zeros(len(microphone) + TAPS - 1, np.float32)
-    part = customer[max(0, first) : first + len(voice)]
-    voice[max(0, -first) : max(0, -first) + len(part)] = part
-    size = 1 << (len(voice) + TAPS - 1).bit_length()
-    spectrum = np.fft.rfft(voice, size)
-    own = np.fft.irfft(np.abs(spectrum) ** 2, size)[:TAPS]
-    late = np.concatenate([np.zeros(TAPS - 1, np.float32), microphone])
-    with_microphone = np.fft.irfft(np.fft.rfft(late, size) * np.conj(spectrum), size)[:TAPS]
-    steps = np.abs(np.subtract.outer(np.arange(TAPS), np.arange(TAPS)))
-    matrix = own[steps] + np.eye(TAPS) * (LOADING * own[0] + 1e-9)
-    answer = np.linalg.solve(matrix, with_microphone)
-    heard: Samples = np.fft.irfft(spectrum * np.fft.rfft(answer, size), size)[TAPS - 1 :][: len(microphone)]
-    return heard.astype(np.float32)
 
 
 def _levels(samples: Samples) -> Samples:

@@ -13,7 +13,8 @@ from app.streaming.ledger import Claim
 from app.streaming.legs import SAMPLE_BYTES
 from app.streaming.stretch import read_stretch
 from app.streaming.windows import FLOOR_LEVEL
-from workers.agents.echo import AFTER, BEFORE, CONTEXT_SECONDS, RATE, Samples, own_voice
+from workers.agents.echo import CONTEXT_SECONDS, own_voice
+from workers.agents.room import AFTER, BEFORE, RATE, Samples
 
 FULL_SCALE = 32768
 ADVISED_SECONDS = 1.0  # of the customer's voice in one window: less may be a moment's mistake
@@ -46,12 +47,12 @@ def without_customer(store: redis.Redis, claim: Claim, pcm: bytes) -> AgentSound
     start = max(0, min(claim.start, claim.end - context))
     length = round((claim.end - start) / SAMPLE_BYTES / claim.rate * RATE)
     begins = claim.seconds(start) - int(starts_ms) / 1000 - BEFORE / RATE
-    customer = _read(store, claim, "customer", int(rate), begins, BEFORE + length + AFTER)
+    customer = _customer(store, claim, int(rate), begins, BEFORE + length + AFTER)
     wanted = round(len(pcm) / SAMPLE_BYTES / claim.rate * RATE)
     if np.abs(customer[-(wanted + BEFORE + AFTER) :]).max(initial=0) <= FLOOR_LEVEL / FULL_SCALE:
         return AgentSound(pcm)
-    microphone = _read(store, claim, "agent", claim.rate, start / SAMPLE_BYTES / claim.rate, length)
-    voice = own_voice(microphone, customer, wanted)
+    before = read_stretch(store, claim.call_id, "agent", start, claim.start)
+    voice = own_voice(_as_samples(before + pcm, claim.rate, length), customer, wanted)
     return AgentSound(_as_pcm(voice.samples, claim.rate), voice.echo) if voice else AgentSound(pcm)
 
 
@@ -61,16 +62,18 @@ def advise_headset(store: redis.Redis, call_id: UUID) -> None:
         tell(store, call_id, HEADSET)
 
 
-def _read(store: redis.Redis, claim: Claim, speaker: str, rate: int, begins: float, length: int) -> Samples:
-    """`length` samples at `RATE` of a leg, from a second of its own clock on."""
+def _customer(store: redis.Redis, claim: Claim, rate: int, begins: float, length: int) -> Samples:
+    """`length` samples at `RATE` of the customer's leg, from a second of its own clock on."""
     start = round(begins * rate) * SAMPLE_BYTES
-    pcm = read_stretch(
-        store, claim.call_id, speaker, start, start + round(length / RATE * rate) * SAMPLE_BYTES
-    )
-    samples: Samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(FULL_SCALE)
-    if rate != RATE:
-        samples = np.resize(soxr.resample(samples, rate, RATE, "MQ"), length)
-    return samples
+    end = start + round(length / RATE * rate) * SAMPLE_BYTES
+    return _as_samples(read_stretch(store, claim.call_id, "customer", start, end), rate, length)
+
+
+def _as_samples(pcm: bytes, rate: int, length: int) -> Samples:
+    """PCM16 of any rate as `length` samples at `RATE`."""
+    samples: Samples = np.frombuffer(pcm, "<i2").astype(np.float32)
+    samples /= FULL_SCALE
+    return samples if rate == RATE else np.resize(soxr.resample(samples, rate, RATE, "MQ"), length)
 
 
 def _as_pcm(samples: Samples, rate: int) -> bytes:

@@ -7,7 +7,8 @@ import pytest
 
 from data.sample_calls import SampleCall, sample_names
 from tests.faults.audio import speech
-from workers.agents.echo import AFTER, BEFORE, RATE, OwnVoice, Samples, own_voice
+from workers.agents.echo import OwnVoice, own_voice
+from workers.agents.room import AFTER, BEFORE, RATE, Samples
 
 
 @cache
