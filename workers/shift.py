@@ -14,8 +14,8 @@ from app.streaming.connection import store
 from app.streaming.items import Item
 from app.streaming.line import take_from_line
 
-SHIFT_SECONDS = 5.0  # then others have their turn in the pool
-PATIENCE_SECONDS = 0.5
+SHIFT_SECONDS = 20.0  # then others have their turn in the pool
+PATIENCE_SECONDS = 1.0
 _closing = threading.Event()
 
 
