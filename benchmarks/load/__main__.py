@@ -19,6 +19,7 @@ from picows import WSError
 from benchmarks.load.measured import DoesNotStart, Measured
 from benchmarks.load.peers.environment import NoEnvironment, python_of
 from benchmarks.load.peers.peer import KINDS, Peer
+from benchmarks.load.processes import SCALABLE
 from benchmarks.load.profile import profile
 from benchmarks.load.report import table
 from benchmarks.load.result import Result, machine, result_of
@@ -28,15 +29,17 @@ from benchmarks.load.verdict import judge
 
 
 class Row(NamedTuple):
-    """Of the table: who carries which load, on how many processors."""
+    """Of the table: who carries which load, on how many processors, with two processes of which part."""
 
     name: str
     load: Load
     cores: int | None
+    twice: str = ""
 
     def __str__(self) -> str:
+        twice = f", two of {self.twice}" if self.twice else ""
         where = f", on {self.cores} core{'s' * (self.cores > 1)}" if self.cores else ""
-        return f"{self.name}: {self.load}{where}"
+        return f"{self.name}: {self.load}{twice}{where}"
 
 
 def main() -> int:
@@ -72,7 +75,12 @@ def _rows(given: argparse.Namespace) -> list[Row]:
     ]
     theirs = [Load(calls, given.seconds, frame_samples=given.frame[0]) for calls in given.peer_calls]
     return [
-        *(Row(System.name, load, number) for number in cores for load in ours),
+        *(
+            Row(System.name, load, number, twice)
+            for number in cores
+            for twice in ("", *given.twice)
+            for load in ours
+        ),
         *(Row(peer, load, number) for number in cores for peer in given.peers for load in theirs),
     ]
 
@@ -83,7 +91,7 @@ def _measure(row: Row, given: argparse.Namespace) -> Result:
     system: AbstractContextManager[Measured] = (
         Peer(row.name, cores=cores)
         if row.name in KINDS
-        else System(row.load.policy, flower=given.flower, cores=cores)
+        else System(row.load.policy, flower=given.flower, cores=cores, twice=row.twice)
     )
     with system as running:
         during = partial(profile, running, given.profile) if given.profile else None
@@ -119,6 +127,9 @@ def _arguments() -> argparse.Namespace:
     )
     add("--runs", type=int, default=1, help="rounds of all rows; the table has the medians")
     add("--cores", type=int, nargs="+", help="give the system so many processors only")
+    add(
+        "--twice", nargs="+", choices=SCALABLE, default=[], help="rows again, with two processes of this part"
+    )
     add("--peers", nargs="+", choices=sorted(KINDS), default=[], help="in the same rounds")
     add("--peer-calls", type=int, nargs="+", default=[100, 200])
     add("--save", type=Path, metavar="FILE", help="append each run to it as soon as it is done")

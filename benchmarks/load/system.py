@@ -22,7 +22,6 @@ import redis
 from app.local import process
 from app.local.checks import allow_many_files, free_port
 from app.local.postgres import EmbeddedPostgres
-from app.local.procfile import read_procfile
 from app.local.readiness import Readiness
 from app.local.redis import EmbeddedRedis
 from app.settings import Settings
@@ -31,9 +30,9 @@ from benchmarks.load.commands import watch
 from benchmarks.load.earpiece_caller import EarpieceCaller
 from benchmarks.load.kept import EarpieceKept, wait_until_stored
 from benchmarks.load.measured import Counts, DoesNotStart, Kept
+from benchmarks.load.processes import ROOT, commands
 from benchmarks.load.sound import Leg, Policy
 
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0
 STOP_SECONDS = 5.0
 
@@ -41,20 +40,22 @@ STOP_SECONDS = 5.0
 class System:
     """Ready for calls when entered. The stub stands in for the engine; Flower runs only where it is wanted.
 
-    `cores` are the processors that our processes may use; the stub and the callers are free.
+    `cores` are the processors that our processes may use; the stub and the callers are free. There are two
+    processes of `twice`.
     """
 
     name = "Earpiece"
 
-    def __init__(self, policy: Policy, *, flower: bool = False, cores: set[int] | None = None) -> None:
+    def __init__(
+        self, policy: Policy, *, flower: bool = False, cores: set[int] | None = None, twice: str = ""
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="earpiece-load-"))
         self.postgres = EmbeddedPostgres(self.folder / "postgres")
         self.redis = EmbeddedRedis(self.folder / "redis")
         self.token = f"earpiece_{secrets.token_urlsafe(32)}"
         self.port = free_port()
         self._engine_port, self._policy, self._cores = free_port(), policy, cores
-        unwanted = {"engine"} if flower else {"engine", "flower"}
-        self._commands = {n: c for n, c in read_procfile(ROOT / "Procfile").items() if n not in unwanted}
+        self._commands = commands(flower=flower, twice=twice)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stack = contextlib.ExitStack()
 

@@ -1,4 +1,5 @@
 from benchmarks.load.commands import SCRIPTS, count
+from benchmarks.load.processes import two_of
 
 
 def test_commands_of_clients_and_of_scripts_are_told_apart() -> None:
@@ -8,3 +9,14 @@ def test_commands_of_clients_and_of_scripts_are_told_apart() -> None:
         b'+1339518083.307412 [0 unix:/tmp/s] "hget" "a"\r\n'
     )
     assert count(lines) == {"evalsha": 1, SCRIPTS: 1, "hget": 1}
+
+
+def test_two_processes_of_a_part_go_by_two_names() -> None:
+    worker = "celery -A workers.celery_app worker -n suggest@%h -Q suggest -P threads"
+    assert two_of("suggest", worker) == {
+        "suggest": worker,
+        "suggest2": "celery -A workers.celery_app worker -n suggest2@%h -Q suggest -P threads",
+    }
+    assert two_of("web", "gunicorn -c app/web.py 'app()'") == {
+        "web": "gunicorn -c app/web.py 'app()' --workers 2"
+    }
