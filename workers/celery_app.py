@@ -1,4 +1,4 @@
-"""The Celery app of workers, beat and Flower: `celery -A workers.celery_app worker -Q <queue>`.
+"""The Celery app of workers, beat and Flower.
 
 It imports no task: beat and Flower need none, a worker only those of its queues.
 """
@@ -12,7 +12,7 @@ from celery.exceptions import ImproperlyConfigured
 from celery.signals import setup_logging, worker_init, worker_ready
 from redis.exceptions import RedisError
 
-from app.heap import freeze_heap
+from app.heap import freeze_heap, keep_freed_memory
 from app.queue import INTERIM_QUEUE, POSTCALL_QUEUE, SUGGEST_QUEUE, SWEEP_QUEUE, TRANSCRIBE_QUEUE, celery
 from app.starter import say_ready
 from app.telemetry import configure_logging
@@ -66,4 +66,5 @@ def _warm_up(**_: Any) -> None:
 @worker_ready.connect
 def _settle(**_: Any) -> None:
     freeze_heap()
+    keep_freed_memory()
     say_ready()
