@@ -32,9 +32,7 @@ GIVEN_BACK_SECONDS = LEASE_SECONDS / 2
 @pytest.fixture
 def worker(store: redis.Redis) -> Iterator[subprocess.Popen[bytes]]:
     """A worker of the queues of a call, on the tests' servers. It hears what the settings name."""
-    command = (
-        "celery -q -A workers.celery_app worker -n test@%h -Q transcribe,suggest -P threads -c 4 -l ERROR"
-    )
+    command = "python -m workers.celery worker -n test@%h -Q transcribe,suggest -P threads -c 4 -l ERROR"
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     process = subprocess.Popen(command.split(), cwd=ROOT, env=environment, start_new_session=True)
     eventually(

@@ -89,8 +89,14 @@ def test_beat_and_flower_import_no_task() -> None:
     assert not {"openai", "numpy", "sqlalchemy"} & modules
 
 
+def test_worker_and_beat_come_without_the_commands_for_people() -> None:
+    _, modules = after("import workers.celery")
+    assert {"celery.bin.worker", "celery.bin.beat"} <= modules
+    assert not {"celery.bin.celery", "flower", "prompt_toolkit"} & modules
+
+
 def test_a_worker_does_not_listen_to_a_queue_of_whose_tasks_it_knows_nothing() -> None:
-    command = "celery -q -A workers.celery_app worker -Q transcribe,sugest -P threads"
+    command = "workers.celery worker -Q transcribe,sugest -P threads"
     ended = subprocess.run(
         [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
