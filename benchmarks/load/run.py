@@ -14,7 +14,7 @@ from benchmarks.load.caller import Caller
 from benchmarks.load.measured import Measured
 from benchmarks.load.meter import Meter, Reading
 from benchmarks.load.sound import WINDOW_SECONDS, Leg, Policy, beginning
-from data.sample_calls import SAMPLE_RATE
+from data.sample_calls import SAMPLE_RATE, SPEAKERS
 
 TICK_SECONDS = 0.002  # the grid on which frames leave
 RAMP_SECONDS = 5.0  # in which calls begin to speak, so that their windows do not end together
@@ -101,7 +101,10 @@ async def run(
 
 def _caller(load: Load, system: Measured, lots: random.Random) -> Caller:
     past = round(60 * load.age / WINDOW_SECONDS)
-    legs = [Leg(load.policy, beginning(load.policy, lots), past) for _ in range(load.legs)]
+    legs = [
+        Leg(load.policy, beginning(load.policy, lots), past, speaker=speaker)
+        for speaker in SPEAKERS[-load.legs :]
+    ]
     return system.caller(legs, load.frame_samples)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from app.streaming.fixed_windows import FixedWindower
 from app.streaming.speech_windows import SpeechWindower
 from app.streaming.voice import BLOCK_SECONDS, levels_of
-from data.sample_calls import CALLS, SAMPLE_RATE, SampleCall, Samples
+from data.sample_calls import SAMPLE_RATE, SPEAKERS, SampleCall, Samples, Speaker, sample_names
 
 Policy = Literal["fixed", "speech"]
 
@@ -19,7 +19,7 @@ SECOND = 2 * SAMPLE_RATE  # bytes
 WINDOW_SECONDS = 5.0
 WINDOW_BYTES = round(WINDOW_SECONDS * SECOND)
 PERIODS = (
-    12  # of WINDOW_SECONDS make the loop that every call says over and over, each from a place of its own
+    12  # of WINDOW_SECONDS make the loop that every leg says over and over, each from a place of its own
 )
 SPOKEN_SECONDS = 2.6  # of each period under the policy `speech`: the pause after it ends the turn
 LOUD = 300.0  # a block above it, or soon after one, is speech
@@ -38,15 +38,12 @@ class Window(NamedTuple):
 
 
 @cache
-def loop_of(policy: Policy) -> bytes:
-    """A minute of sound: speech without a pause, or for the policy `speech` one turn in each period."""
-    speech = np.concatenate(
-        [
-            _speech(SampleCall(path.stem).samples[:, side])
-            for path in sorted(CALLS.glob("*.flac"))
-            for side in (0, 1)
-        ]
-    )
+def loop_of(policy: Policy, speaker: Speaker) -> bytes:
+    """A minute of one party's sound: speech without a pause, or for the policy `speech` one turn in each
+    period. Agents and customers say different things, or one would be the other's echo and be taken out.
+    """
+    side = SPEAKERS.index(speaker)
+    speech = np.concatenate([_speech(SampleCall(name).samples[:, side]) for name in sample_names()])
     period = round(WINDOW_SECONDS * SAMPLE_RATE)
     if policy == "fixed":
         sound = speech[: PERIODS * period] // 2
@@ -63,7 +60,7 @@ def beginning(policy: Policy, lots: random.Random) -> int:
     would be half a word, which may be taken for anything.
     """
     if policy == "fixed":
-        return 2 * lots.randrange(len(loop_of(policy)) // 2)
+        return 2 * lots.randrange(PERIODS * WINDOW_BYTES // 2)
     period, spoken = (round(seconds * SAMPLE_RATE) for seconds in (WINDOW_SECONDS, SPOKEN_SECONDS))
     return 2 * (lots.randrange(PERIODS) * period + lots.randrange(spoken, period))
 
@@ -77,15 +74,15 @@ def _speech(samples: Samples) -> Samples:
 
 
 class Leg:
-    """One party's sound: the loop from an even byte `start` on, without end.
+    """One party's sound: its loop from an even byte `start` on, without end.
 
     `past` windows of five seconds went before it, of which only the server has something.
     """
 
-    def __init__(self, policy: Policy, start: int, past: int = 0) -> None:
+    def __init__(self, policy: Policy, start: int, past: int = 0, *, speaker: Speaker = "customer") -> None:
         self._policy = policy
         self.past, self.begin = past, past * WINDOW_BYTES
-        self._loop = memoryview(loop_of(policy) * 2)
+        self._loop = memoryview(loop_of(policy, speaker) * 2)
         self._period, self._start = len(self._loop) // 2, start
 
     def bytes(self, start: int, size: int) -> memoryview:

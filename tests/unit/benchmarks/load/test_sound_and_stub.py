@@ -1,11 +1,15 @@
 import random
 
+import numpy as np
 import pytest
 
 from benchmarks.load.caller import HEARD
-from benchmarks.load.sound import SECOND, Leg, beginning
+from benchmarks.load.sound import SECOND, Leg, Policy, beginning, loop_of
 from benchmarks.load.stub_engine import last_crc, words_of
+from data.sample_calls import SPEAKERS
+from workers.agents.echo import own_voice
 from workers.agents.guards import judge
+from workers.agents.room import AFTER, BEFORE, RATE
 
 TOOK = "took=0.2001"
 SHORTEST = 0.95  # seconds of a window that ends where speech does
@@ -48,3 +52,16 @@ def test_a_leg_with_a_past_goes_on_behind_it_with_the_same_sound() -> None:
     aged = [window._replace(number=window.number - 720) for window in old.windows(8192, 60)]
     assert aged == list(young.windows(8192, 60))
     assert len(aged) == 3
+
+
+@pytest.mark.parametrize("policy", ["fixed", "speech"])
+def test_what_one_party_of_a_call_says_is_no_echo_of_the_other(policy: Policy) -> None:
+    """Or the system would take it out, and the window be other bytes than were sent."""
+    agent, customer = (
+        np.frombuffer(loop_of(policy, speaker), "<i2").astype(np.float32) / 32768 for speaker in SPEAKERS
+    )
+    length = 6 * RATE
+    for start in range(0, len(agent) - length, length):
+        for place in range(0, len(customer), 7 * RATE):
+            around = np.roll(customer, -place)[: BEFORE + length + AFTER]
+            assert own_voice(agent[start : start + length], around, 5 * RATE) is None, (start, place)
