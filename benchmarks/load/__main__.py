@@ -6,6 +6,7 @@ machine's processors: what the callers and the stub take is missing from what is
 """
 
 import argparse
+import signal
 import sys
 from contextlib import AbstractContextManager
 from functools import partial
@@ -147,6 +148,8 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):  # the table of what was run, then nothing is left behind
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main())
     except NoEnvironment as error:

@@ -115,7 +115,12 @@ class System:
     def __enter__(self) -> Self:
         allow_many_files()
         with contextlib.ExitStack() as stack:
-            stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            for folder in (
+                self.folder,
+                self.postgres.folder,
+                self.redis.folder,
+            ):  # root: elsewhere
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
             free = os.sched_getaffinity(0)
             os.sched_setaffinity(0, self._cores or free)  # what we start inherits it
             stack.enter_context(self.postgres)
