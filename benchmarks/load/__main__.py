@@ -10,9 +10,7 @@ import signal
 import sys
 from contextlib import AbstractContextManager
 from functools import partial
-from itertools import product
 from pathlib import Path
-from typing import NamedTuple
 
 import uvloop
 from picows import WSError
@@ -20,27 +18,13 @@ from picows import WSError
 from benchmarks.load.measured import DoesNotStart, Measured
 from benchmarks.load.peers.environment import NoEnvironment, python_of
 from benchmarks.load.peers.peer import KINDS, Peer
-from benchmarks.load.processes import SCALABLE
 from benchmarks.load.profile import profile
 from benchmarks.load.report import table
 from benchmarks.load.result import Result, machine, result_of
-from benchmarks.load.run import Load, run
+from benchmarks.load.rows import Row, add_arguments, rows_of
+from benchmarks.load.run import run
 from benchmarks.load.system import System
 from benchmarks.load.verdict import judge
-
-
-class Row(NamedTuple):
-    """Of the table: who carries which load, on how many processors, with two processes of which part."""
-
-    name: str
-    load: Load
-    cores: int | None
-    twice: str = ""
-
-    def __str__(self) -> str:
-        twice = f", two of {self.twice}" if self.twice else ""
-        where = f", on {self.cores} core{'s' * (self.cores > 1)}" if self.cores else ""
-        return f"{self.name}: {self.load}{twice}{where}"
 
 
 def main() -> int:
@@ -54,7 +38,7 @@ def main() -> int:
     results, broken = list[Result](), 0
     try:
         for _ in range(given.runs):
-            for row in _rows(given):
+            for row in rows_of(given):
                 try:
                     results.append(_measure(row, given))
                 except (DoesNotStart, OSError, WSError) as error:
@@ -63,27 +47,6 @@ def main() -> int:
     finally:
         _show(results)
     return int(bool(broken) or any(result.lost for result in results if result.row.startswith(System.name)))
-
-
-def _rows(given: argparse.Namespace) -> list[Row]:
-    """One round: Earpiece, then the peers, which know the clock only."""
-    cores = given.cores or [None]
-    ours = [
-        Load(calls, given.seconds, policy, legs, frame, age)
-        for policy, legs, frame, calls, age in product(
-            given.policy, given.legs, given.frame, given.calls, given.age
-        )
-    ]
-    theirs = [Load(calls, given.seconds, frame_samples=given.frame[0]) for calls in given.peer_calls]
-    return [
-        *(
-            Row(System.name, load, number, twice)
-            for number in cores
-            for twice in ("", *given.twice)
-            for load in ours
-        ),
-        *(Row(peer, load, number) for number in cores for peer in given.peers for load in theirs),
-    ]
 
 
 def _measure(row: Row, given: argparse.Namespace) -> Result:
@@ -113,26 +76,9 @@ def _show(results: list[Result]) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks load", description=__doc__.partition("\n")[0])
+    add_arguments(parser)
     add = parser.add_argument
-    add("--calls", type=int, nargs="*", default=[100, 200, 400])
-    add("--seconds", type=float, default=30.0, help="of the measured span, after a ramp of 5 s")
-    add("--policy", nargs="+", choices=["fixed", "speech"], default=["fixed"])
-    add("--legs", type=int, nargs="+", choices=[1, 2], default=[1])
-    add("--frame", type=int, nargs="+", default=[4096], help="samples: 4096 as a browser, 320 as a telephone")
-    add(
-        "--age",
-        type=int,
-        nargs="+",
-        default=[0],
-        help="minutes that calls have gone on: what those left is made",
-    )
     add("--runs", type=int, default=1, help="rounds of all rows; the table has the medians")
-    add("--cores", type=int, nargs="+", help="give the system so many processors only")
-    add(
-        "--twice", nargs="+", choices=SCALABLE, default=[], help="rows again, with two processes of this part"
-    )
-    add("--peers", nargs="+", choices=sorted(KINDS), default=[], help="in the same rounds")
-    add("--peer-calls", type=int, nargs="+", default=[100, 200])
     add("--save", type=Path, metavar="FILE", help="append each run to it as soon as it is done")
     add(
         "--table", type=Path, nargs="+", metavar="FILE", help="run nothing; print the table of what was saved"
