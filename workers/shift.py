@@ -12,7 +12,7 @@ from celery.signals import worker_shutting_down
 
 from app.streaming.connection import store
 from app.streaming.items import Item
-from app.streaming.line import take_from_line
+from app.streaming.line import has_come, take_from_line
 
 SHIFT_SECONDS = 20.0  # then others have their turn in the pool
 PATIENCE_SECONDS = 1.0
@@ -26,6 +26,7 @@ def _close(**_: Any) -> None:
 
 def work_of(kind: str) -> Iterator[Item]:
     """Items in line, until none comes for a while or the shift is over."""
+    has_come(store(), kind)
     ends = time.monotonic() + SHIFT_SECONDS
     while (item := take_from_line(store(), kind, PATIENCE_SECONDS)) is not None:
         yield item

@@ -21,7 +21,7 @@ def text_of(value: object) -> str:
     return value.decode()
 
 
-def connect(url: str, *, connections: int = 100) -> redis.Redis:
+def connect(url: str, *, connections: int = 200) -> redis.Redis:
     """A client with a pool that waits for a free connection instead of raising. Values come back as bytes.
 
     redis-py retries on its own by default, which hides a lost server for a minute (`pitfalls.md` 1.2): here

@@ -15,6 +15,11 @@ def line(kind: str) -> str:
     return f"line:{kind}"
 
 
+def called(kind: str) -> str:
+    """How many tasks were called to the line of a kind and have not come yet."""
+    return f"called:{kind}"
+
+
 def call(call_id: UUID) -> str:
     """The hash of a call, and the prefix of all its other keys; the braces keep them in one slot."""
     return f"call:{{{call_id}}}"

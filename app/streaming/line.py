@@ -12,14 +12,32 @@ from app.streaming import keys
 from app.streaming.connection import text_of
 from app.streaming.items import Item
 
+CALLED_MS = (
+    5000  # then whoever was called and has not come is given up, as an item's hint is (lua/prelude.lua)
+)
+
 
 def line_up(store: redis.Redis, item: Item) -> bool:
-    """Put an item in line, once. True when no task stood there to take it at once."""
+    """Put an item in line, once. True when a task must be called: more wait here than were called and have
+    not come yet. When all are busy, calling more would only keep them from working.
+    """
+    called = keys.called(item.kind)
     pipeline = store.pipeline(transaction=False)
     pipeline.zadd(keys.line(item.kind), {item.text: time.time()}, nx=True)
     pipeline.zcard(keys.line(item.kind))  # whoever waits is served between the two
-    _, waiting = pipeline.execute()
-    return bool(waiting)
+    pipeline.get(called)
+    _, waiting, coming = pipeline.execute()
+    if waiting <= int(coming or 0):
+        return False
+    if store.incr(called) == 1:
+        store.pexpire(called, CALLED_MS)
+    return True
+
+
+def has_come(store: redis.Redis, kind: str) -> None:
+    """A task that was called begins."""
+    if store.decr(keys.called(kind)) <= 0:
+        store.delete(keys.called(kind))  # also when it was given up
 
 
 def take_from_line(store: redis.Redis, kind: str, patience_seconds: float) -> Item | None:

@@ -15,9 +15,9 @@ from tests.faults.observation import Observation, Resources, Row
 
 NOT_HEARD = {"gap", "failed"}
 FINAL_CALL = {"completed", "abandoned"}
-MOST_DRIFT = {"threads": 5, "descriptors": 1, "redis_clients": 130, "database_connections": 40}
+MOST_DRIFT = {"threads": 5, "descriptors": 1, "redis_clients": 260, "database_connections": 40}
 """The first two are the web process's own. A thread of a worker keeps the connection that it once needed:
-after trouble, when many have work at once, that is up to 64 in each of the two large pools (Procfile).
+after trouble, when many have work at once, that is up to 128 in each of the two large pools (Procfile).
 """
 MOST_GROWTH = 0.2
 HALF_A_SAMPLE = 0.001

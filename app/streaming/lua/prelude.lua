@@ -13,6 +13,7 @@
 --   windows:failed             how many windows have failed for good
 --   part:<name>                hash: how a part is that all calls share (app/streaming/parts.py)
 --   line:<kind>                sorted set: items of the ledger that a task may take now, by the moment at which they came (line.py)
+--   called:<kind>              string: how many tasks were called to that line and have not come yet
 --   calls:ringing              sorted set: calls that nobody has accepted yet, by the millisecond until which they ring
 --   calls:unanswered           sorted set: what agents see of the calls that rang in vain of late, by the millisecond at which they stopped
 --   finishing:<id>             string: the token of the worker that finishes a call, until its lease runs out
