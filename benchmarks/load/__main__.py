@@ -11,9 +11,13 @@ import sys
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from subprocess import SubprocessError
 
+import psutil
+import psycopg2
 import uvloop
 from picows import WSError
+from redis import RedisError
 
 from benchmarks.load.measured import DoesNotStart, Measured
 from benchmarks.load.peers.environment import NoEnvironment, python_of
@@ -25,6 +29,9 @@ from benchmarks.load.rows import Row, add_arguments, rows_of
 from benchmarks.load.run import run
 from benchmarks.load.system import System
 from benchmarks.load.verdict import judge
+
+BROKEN = (DoesNotStart, OSError, WSError, RedisError, psycopg2.Error, psutil.Error, SubprocessError)
+"""What ends a run, and not those after it."""
 
 
 def main() -> int:
@@ -41,7 +48,7 @@ def main() -> int:
             for row in rows_of(given):
                 try:
                     results.append(_measure(row, given))
-                except (DoesNotStart, OSError, WSError) as error:
+                except BROKEN as error:
                     broken += 1
                     print(f"{row}: broken off, {type(error).__name__} {error}", file=sys.stderr, flush=True)
     finally:

@@ -39,9 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--age", type=int, nargs="+", default=[0], help="minutes for which the calls have gone on")
     add("--cores", type=int, nargs="+", default=[None], help="give the system so many processors only")
     add("--twice", nargs="+", choices=SCALABLE, default=[], help="also with two processes of this part")
-    add(
-        "--also", nargs="+", type=_also, default=[], metavar="CALLS:NAME=VALUE,…", help="200:legs=2,frame=320"
-    )
+    add("--also", nargs="+", type=_also, default=[], metavar="ROW", help="200:legs=2,frame=320")
     add("--peers", nargs="+", choices=sorted(KINDS), default=[], help="in the same rounds")
     add("--peer-calls", type=int, nargs="+", default=[100, 200])
 
