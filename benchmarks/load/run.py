@@ -20,6 +20,7 @@ TICK_SECONDS = 0.002  # the grid on which frames leave
 RAMP_SECONDS = 5.0  # in which calls begin to speak, so that their windows do not end together
 JOINING = 20  # calls that connect at the same time
 START_SECONDS = 30.0
+TAIL_SECONDS = 3.0  # in which calls go on, so that no measured window waits for the end of all of them
 WATCH_SECONDS = 3.0
 DRAIN_SECONDS = 20.0  # for the last words, after the sound
 
@@ -90,6 +91,7 @@ async def run(
     if beside is not None:
         await beside
     late = list(pace.late)
+    await pace.until(before.at + load.seconds + TAIL_SECONDS)
     asked = Counter[str]()
     if watched:
         watching = asyncio.ensure_future(asyncio.to_thread(system.watch, WATCH_SECONDS))
