@@ -14,6 +14,7 @@ from app.api.customer_calls import customer_calls
 from app.api.customers import customers
 from app.api.errors import NotConfigured
 from app.api.failed_summaries import failed_summaries
+from app.api.media.frame_reader import reading_thread
 from app.api.media.safe_socket import SafeSockets
 from app.api.notes import notes
 from app.api.openapi import openapi
@@ -33,7 +34,12 @@ PLAIN = (
 )  # fmt: skip
 SESSION_HOURS = 12
 LARGEST_BODY_BYTES = 64 * 1024
-SOCKET_OPTIONS = {"ping_interval": 10, "max_message_size": 65536, "receive_bytes": 65536}
+SOCKET_OPTIONS = {
+    "ping_interval": 10,
+    "max_message_size": 65536,
+    "receive_bytes": 65536,
+    "thread_class": reading_thread,
+}
 
 
 def create_app() -> Flask:

@@ -9,6 +9,7 @@ and 1.9).
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,6 +20,11 @@ DRAIN_SECONDS = 1.0
 UNREAD_MESSAGES = (
     64  # frames waiting for the handler beyond which the network is not read: TCP then slows the sender
 )
+OFTEN_SECONDS, NAP_SECONDS = (
+    0.06,
+    0.04,
+)  # frames that come more often than that are read two or three at a time
+LITTLE_BYTES = 16384  # a read of more is a client that catches up: nobody naps then
 NEEDED = {"Sec-WebSocket-Key": "HTTP_SEC_WEBSOCKET_KEY", "Host": "HTTP_HOST"}
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -31,6 +37,7 @@ class SafeSocket:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._lock = threading.Lock()
+        self._often_until = 0.0  # a read before this moment (monotonic) comes soon after a little one
         self.unread: Callable[[], int] = lambda: 0
 
     def __getattr__(self, name: str) -> Any:
@@ -49,10 +56,16 @@ class SafeSocket:
         return len(data)
 
     def recv(self, size: int) -> bytes:
-        """Read, but not while the handler has not taken what was read before."""
+        """Read, but not while the handler has not taken what was read before, and not each little frame by
+        itself: every read wakes two greenlets.
+        """
         while self.unread() > UNREAD_MESSAGES:
             gevent.sleep(0.02)
-        return self._connection.recv(size)
+        if time.monotonic() < self._often_until:
+            gevent.sleep(NAP_SECONDS)
+        data = self._connection.recv(size)
+        self._often_until = time.monotonic() + OFTEN_SECONDS if len(data) < LITTLE_BYTES else 0.0
+        return data
 
     def close(self) -> None:
         """Say goodbye and swallow what is still on its way: closing on unread bytes would take our

@@ -9,6 +9,7 @@ import redis
 from simple_websocket import Client, ConnectionClosed, Server
 from werkzeug.serving import make_server
 
+from app.api.factory import SOCKET_OPTIONS
 from app.api.media.safe_socket import SafeSocket
 from app.streaming.connection import connect
 from tests.integration.streaming.scene import Scene
@@ -41,7 +42,8 @@ def line() -> Iterator[Line]:
     over = Event()
 
     def app(environ: dict[str, Any], _start_response: Any) -> list[bytes]:
-        accepted.put(Server.accept(environ | {"werkzeug.socket": SafeSocket(environ["werkzeug.socket"])}))
+        safe = SafeSocket(environ["werkzeug.socket"])
+        accepted.put(Server.accept(environ | {"werkzeug.socket": safe}, **SOCKET_OPTIONS))
         over.wait(60)
         return []
 

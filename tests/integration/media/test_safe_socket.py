@@ -1,11 +1,12 @@
 """The socket under a WebSocket: how it makes a sender wait, and when it no longer does."""
 
+import socket
 from typing import Any
 
 import pytest
 
 from app.api.call_socket import goodbye
-from app.api.media.safe_socket import UNREAD_MESSAGES, SafeSockets
+from app.api.media.safe_socket import NAP_SECONDS, OFTEN_SECONDS, UNREAD_MESSAGES, SafeSocket, SafeSockets
 from tests.integration.media.conftest import Line
 from tests.running import eventually
 
@@ -18,6 +19,25 @@ def test_a_reader_ends_with_its_socket_though_nobody_took_what_it_has_read(line:
     line.server.close(1008, "enough")
     goodbye(line.server)
     assert not line.server.thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("size", "often", "naps"), [(640, True, True), (8192, False, False), (65536, True, False)]
+)
+def test_little_frames_that_come_often_are_read_several_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, size: int, often: bool, naps: bool
+) -> None:
+    ours, theirs = socket.socketpair()
+    now, slept = [1000.0], list[float]()
+    monkeypatch.setattr("app.api.media.safe_socket.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("app.api.media.safe_socket.gevent.sleep", slept.append)
+    with ours, theirs:
+        safe = SafeSocket(ours)
+        for _ in range(3):
+            now[0] += OFTEN_SECONDS * (0.5 if often else 2)
+            theirs.sendall(bytes(size))
+            assert len(safe.recv(65536)) == size
+    assert slept == ([NAP_SECONDS] * 2 if naps else [])
 
 
 @pytest.mark.parametrize("missing", ["HTTP_SEC_WEBSOCKET_KEY", "HTTP_HOST"])
