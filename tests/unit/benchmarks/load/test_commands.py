@@ -12,10 +12,10 @@ def test_commands_of_clients_and_of_scripts_are_told_apart() -> None:
 
 
 def test_two_processes_of_a_part_go_by_two_names() -> None:
-    worker = "celery -A workers.celery_app worker -n suggest@%h -Q suggest -P threads"
+    worker = "python -m workers.celery worker -n suggest@%h -Q suggest -P threads"
     assert two_of("suggest", worker) == {
         "suggest": worker,
-        "suggest2": "celery -A workers.celery_app worker -n suggest2@%h -Q suggest -P threads",
+        "suggest2": "python -m workers.celery worker -n suggest2@%h -Q suggest -P threads",
     }
     assert two_of("web", "gunicorn -c app/web.py 'app()'") == {
         "web": "gunicorn -c app/web.py 'app()' --workers 2"
