@@ -12,6 +12,7 @@ from workers.agents.hints import hints_of
 
 EVENTS_READ = 150
 LINES_TOLD = 30
+TRANSCRIPT = b'"type": "transcript"'  # two of three events are others, and need not be parsed
 
 
 class CallContext(NamedTuple):
@@ -37,7 +38,8 @@ def read_context(store: redis.Redis, call_id: UUID) -> CallContext:
     pipeline.hget(keys.call(call_id), "customer")
     pipeline.xrevrange(keys.events(call_id), count=EVENTS_READ)
     profile, entries = pipeline.execute()
-    spoken = [event for event in parse_latest(entries) if event["type"] == "transcript"]
+    lines_only = [entry for entry in entries if TRANSCRIPT in entry[1][b"e"]]
+    spoken = [event for event in parse_latest(lines_only) if event["type"] == "transcript"]
     spoken.sort(key=lambda event: event["start"])
     lines = [{"speaker": event["speaker"], "text": event["text"]} for event in spoken[-LINES_TOLD:]]
     return CallContext(json.loads(profile) if profile else None, lines)
