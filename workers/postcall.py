@@ -230,4 +230,4 @@ def _tell(call_id: UUID, ending: Ending) -> None:
 def _write_events(call_id: UUID, session: Session, add: Add) -> int:
     unsaved = read_unsaved(store(), call_id)
     assert unsaved is not None  # no lease is asked for
-    return record.save_events(store(), session, unsaved, add)
+    return record.save_events(session, unsaved, add)

@@ -284,7 +284,9 @@ def _write_window(claim: Claim, result: dict[str, Any], session: Session, add: A
     unsaved = read_unsaved(store(), claim.call_id, (claim.speaker, claim.number, claim.token))
     if unsaved is None:
         raise record.LeaseLost(str(claim.call_id))
-    if claim.number == 0 or not unsaved.has_row:
-        record.save_call(store(), session, claim.call_id, add)  # the leg's place in time is known by now
+    if not unsaved.has_row:
+        record.save_call(store(), session, claim.call_id, add)
+    elif claim.number == 0:  # the leg's place in time is known by now
+        record.save_leg(store(), session, claim.call_id, claim.speaker, unsaved.epoch, add)
     record.save_window(session, claim, result, add)
-    return record.save_events(store(), session, unsaved, add, claim)
+    return record.save_events(session, unsaved, add, claim)

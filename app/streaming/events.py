@@ -22,12 +22,14 @@ class Event(NamedTuple):
 
 class Unsaved(NamedTuple):
     """What of a call's record has no row yet: `events` behind number `saved`. `has_row` says whether the call
-    itself is known to have its row.
+    itself is known to have its row; of the `unsettled` windows (speaker, number) the rows may be to come.
     """
 
     call_id: UUID
     has_row: bool
+    epoch: int
     saved: int
+    unsettled: set[tuple[str, int]]
     events: list[Event]
 
 
@@ -69,6 +71,7 @@ def read_unsaved(
     answer = scripts.READ_UNSAVED(store, keys.call(call_id), *own)
     if not answer:
         return None
-    has_row, saved, *told = answer
+    has_row, epoch, saved, windows, *told = answer
+    unsettled = {(speaker, int(number)) for speaker, number in (w.decode().split(":") for w in windows)}
     events = [Event(number, text.decode()) for number, text in zip(told[::2], told[1::2], strict=True)]
-    return Unsaved(call_id, bool(has_row), saved, events)
+    return Unsaved(call_id, bool(has_row), epoch, saved, unsettled, events)

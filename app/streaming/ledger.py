@@ -165,15 +165,6 @@ def settle_window(store: redis.Redis, claim: Claim, saved: int = 0) -> bool:
     return bool(answer == FINISHED)
 
 
-def open_of(store: redis.Redis, call_id: UUID, windows: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Which of these windows, (speaker, number), have not been settled."""
-    asked = list(windows)
-    pipeline = store.pipeline(transaction=False)
-    for speaker, number in asked:
-        pipeline.exists(keys.window(call_id, speaker, str(number)))
-    return [window for window, there in zip(asked, pipeline.execute(), strict=True) if there]
-
-
 def strike(store: redis.Redis, item: str) -> None:
     """Take an item off the ledger: its work is done."""
     store.zrem(keys.LEDGER, item)

@@ -15,7 +15,7 @@ from app.models import Call, CallStatus, Customer, Leg, Speaker, User
 from app.streaming import keys
 from app.streaming.connection import text_of
 from app.streaming.events import Unsaved
-from app.streaming.ledger import Claim, open_of
+from app.streaming.ledger import Claim
 from workers.agents.rows import ADD_EVENT, ADD_WINDOW, ADD_WORDS, Add, add_rows
 
 SPEAKERS = ("agent", "customer")
@@ -134,9 +134,7 @@ def save_words(session: Session, claim: Claim, result: dict[str, Any], add: Add 
     add(session, ADD_WORDS, [words])
 
 
-def save_events(
-    store: redis.Redis, session: Session, unsaved: Unsaved, add: Add = add_rows, own: Claim | None = None
-) -> int:
+def save_events(session: Session, unsaved: Unsaved, add: Add = add_rows, own: Claim | None = None) -> int:
     """Write recorded events, up to the first that tells of a window whose own row is still to come, unless it
     is our `own`: if Redis lost its memory in between, that window would be heard, and told, once more.
 
@@ -147,13 +145,10 @@ def save_events(
         {"call_id": unsaved.call_id, "number": event.number, "payload": json.loads(event.text)}
         for event in unsaved.events
     ]
-    told = {window: row["number"] for row in rows if (window := _window_of(row["payload"]))}
-    if own is not None:
-        told.pop((own.speaker, own.number), None)
-    if told:
-        waiting = open_of(store, unsaved.call_id, told)
-        last = min((told[window] for window in waiting), default=inf)
-        rows = [row for row in rows if row["number"] < last]
+    waiting = unsaved.unsettled - ({(own.speaker, own.number)} if own is not None else set())
+    held = (row["number"] for row in rows if _window_of(row["payload"]) in waiting)
+    first_held = min(held, default=inf)
+    rows = [row for row in rows if row["number"] < first_held]
     if rows:
         add(session, ADD_EVENT, rows)
     return int(rows[-1]["number"]) if rows else unsaved.saved

@@ -44,7 +44,7 @@ def unsaved_of(scene: Scene) -> Unsaved:
 
 
 def write_events(session: Session, scene: Scene) -> int:
-    return save_events(scene.store, session, unsaved_of(scene))
+    return save_events(session, unsaved_of(scene))
 
 
 def test_a_call_and_its_legs_are_written_once(scene: Scene) -> None:
