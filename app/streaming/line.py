@@ -12,9 +12,8 @@ from app.streaming import keys
 from app.streaming.connection import text_of
 from app.streaming.items import Item
 
-CALLED_MS = (
-    5000  # then whoever was called and has not come is given up, as an item's hint is (lua/prelude.lua)
-)
+CALLED_MS = 5000
+"""After which a task that was called and has not come is given up, as an item's hint is (lua/prelude.lua)."""
 
 
 def line_up(store: redis.Redis, item: Item) -> bool:

@@ -36,7 +36,9 @@ T = TypeVar("T")
 
 GATHER_SECONDS = 0.1  # in which rows of others may join
 TOGETHER = 100  # writers at most
-PATIENCE_SECONDS = 4.0  # then a server that is frozen keeps no worker from hearing
+PATIENCE_SECONDS = (
+    6.0  # longer than Redis is waited for; then a database that is frozen keeps nobody from hearing
+)
 
 # Of the tables, not of the classes, and with the rows beside them: compiled once for all numbers of rows.
 ADD_WINDOW, ADD_WORDS, ADD_EVENT, ADD_SUGGESTION, ADD_REFUSED = (
@@ -61,8 +63,8 @@ def write_rows(store: redis.Redis, call_id: UUID, write: Write[T]) -> T:
     is given. It may be asked more than once.
 
     When one of the rows is refused for good, all writers are asked anew one by one, and that row is set
-    aside. Raises what `write` raises, and the database's errors; `TimeoutError` of SQLAlchemy's when it does
-    not come to an end: then the rows may be written all the same.
+    aside. Raises what `write` raises, and the servers' errors; `TimeoutError` of the one that is waited for
+    when it does not come to an end: then the rows may be written all the same.
     """
     try:
         return _together(call_id, write)
@@ -102,73 +104,87 @@ def add_or_set_aside(session: Session, statement: Insert, rows: list[dict[str, A
 
 
 def _together(call_id: UUID, write: Write[T]) -> T:
-    answer: Future[T] = Future()
-    _writer().put(_Job(call_id, write, answer))
+    writer, answer = _writer(), Future[T]()
+    writer.jobs.put(_Job(call_id, write, answer))
     try:
         return answer.result(PATIENCE_SECONDS)
     except TimeoutError as error:
         answer.cancel()
-        raise DatabaseBusy("the rows wait for others") from error
+        late = "the rows wait for others"
+        raise (DatabaseBusy(late) if writer.in_database else redis.TimeoutError(late)) from error
 
 
 @cache
-def _writer() -> "queue.SimpleQueue[_Job]":
-    """What the process's one writer takes jobs from."""
-    jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-    threading.Thread(target=_write_for_ever, args=(jobs,), name="rows", daemon=True).start()
-    return jobs
+def _writer() -> "_Writer":
+    return _Writer()
 
 
-def _write_for_ever(jobs: "queue.SimpleQueue[_Job]") -> None:
-    while True:
-        gathered = [jobs.get()]
-        time.sleep(GATHER_SECONDS)
-        with suppress(queue.Empty):
-            while len(gathered) < TOGETHER:
-                gathered.append(jobs.get_nowait())
-        gathered.sort(key=attrgetter("call_id"))  # processes with the same calls cannot wait for each other
-        wanted = [job for job in gathered if job.answer.set_running_or_notify_cancel()]
-        try:
-            answers = _commit(wanted)
-        except Exception as error:  # noqa: BLE001 (whoever waits raises it)
-            answers = [error] * len(wanted)
-        for job, answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, Exception):
-                job.answer.set_exception(answer)
-            else:
-                job.answer.set_result(answer)
+class _Writer:
+    """The process's one writer of rows, a thread. Whoever waits for it in vain learns from `in_database`
+    whether it stands there, or still reads what is to be written from Redis.
+    """
 
+    def __init__(self) -> None:
+        self.jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self.in_database = False
+        threading.Thread(target=self._run, name="rows", daemon=True).start()
 
-def _commit(jobs: list[_Job]) -> list[Any]:
-    """What each job's `write` returned or raised. Raises the database's errors: then nothing is written."""
-    rows: dict[Insert, list[dict[str, Any]]] = {statement: [] for statement in GATHERED}
-    answers: list[Any] = []
-    with db_session() as session:
-        for job in jobs:
-            given: list[tuple[Insert, list[dict[str, Any]]]] = []
+    def _run(self) -> None:
+        while True:
+            gathered = [self.jobs.get()]
+            time.sleep(GATHER_SECONDS)
+            with suppress(queue.Empty):
+                while len(gathered) < TOGETHER:
+                    gathered.append(self.jobs.get_nowait())
+            # In the order of their calls: processes with the same calls cannot wait for each other.
+            gathered.sort(key=attrgetter("call_id"))
+            wanted = [job for job in gathered if job.answer.set_running_or_notify_cancel()]
             try:
-                answers.append(job.write(session, partial(_gather, given)))
-            except (SQLAlchemyError, ValueError):
-                raise
-            except Exception as error:  # noqa: BLE001 (of this writer alone: it raises it)
-                answers.append(error)
-            else:
-                for statement, several in given:
-                    rows[statement] += several
-        for statement, several in rows.items():
-            if several:
-                session.execute(statement, several)
-    return answers
+                answers = self._write(wanted)
+            except Exception as error:  # noqa: BLE001 (whoever waits raises it)
+                answers = [error] * len(wanted)
+            self.in_database = False
+            for job, answer in zip(wanted, answers, strict=True):
+                if isinstance(answer, Exception):
+                    job.answer.set_exception(answer)
+                else:
+                    job.answer.set_result(answer)
 
+    def _write(self, jobs: list[_Job]) -> list[Any]:
+        """What each job's `write` returned, or raised by itself. Raises what concerns all of them, a
+        server's errors: then nothing is written.
+        """
+        rows: dict[Insert, list[dict[str, Any]]] = {statement: [] for statement in GATHERED}
+        answers: list[Any] = []
+        with db_session() as session:
+            for job in jobs:
+                given: list[tuple[Insert, list[dict[str, Any]]]] = []
+                try:
+                    answers.append(job.write(session, partial(self._gather, given)))
+                except (SQLAlchemyError, ValueError, redis.RedisError):
+                    raise
+                except Exception as error:  # noqa: BLE001 (of this writer alone: it raises it)
+                    answers.append(error)
+                else:
+                    for statement, several in given:
+                        rows[statement] += several
+            self.in_database = True
+            for statement, several in rows.items():
+                if several:
+                    session.execute(statement, several)
+        return answers
 
-def _gather(
-    given: list[tuple[Insert, list[dict[str, Any]]]],
-    session: Session,
-    statement: Insert,
-    rows: list[dict[str, Any]],
-) -> None:
-    """The `Add` of those who write together."""
-    if statement in GATHERED:
-        given.append((statement, rows))
-    else:
-        session.execute(statement, rows)
+    def _gather(
+        self,
+        given: list[tuple[Insert, list[dict[str, Any]]]],
+        session: Session,
+        statement: Insert,
+        rows: list[dict[str, Any]],
+    ) -> None:
+        """The `Add` of those who write together."""
+        if statement in GATHERED:
+            given.append((statement, rows))
+        else:
+            self.in_database = True
+            session.execute(statement, rows)
+            self.in_database = False

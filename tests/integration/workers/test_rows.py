@@ -72,7 +72,7 @@ def write_together(
     pool.submit(write_rows, store, uuid4(), hold)
     assert busy.wait(3)
     asked = [pool.submit(write_rows, store, call_id, write) for call_id, write in writes]
-    eventually("all of them wait", lambda: rows._writer().qsize() == len(writes) or None)
+    eventually("all of them wait", lambda: rows._writer().jobs.qsize() == len(writes) or None)
     go_on.set()
     return asked
 
@@ -134,23 +134,51 @@ def test_a_row_that_is_refused_is_set_aside_and_the_others_are_written(
         assert [tuple(row) for row in refused] == [(calls[1], "call_events")]
 
 
-def test_while_the_database_stands_still_nobody_waits_for_ever(
-    store: redis.Redis, calls: list[UUID], pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rows, "PATIENCE_SECONDS", 0.3)
+@pytest.mark.parametrize("frozen", ["the database", "Redis"])
+def test_while_a_server_stands_still_nobody_waits_for_ever(
+    frozen: str, store: redis.Redis, calls: list[UUID], pool: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(rows, "PATIENCE_SECONDS", 0.5)
+    first, second, third = calls
     busy, go_on = threading.Event(), threading.Event()
 
-    def stand_still(session: Session, add: Add) -> None:
+    def stand_still(session: Session, add: Add) -> UUID:
         busy.set()
-        go_on.wait(5)
+        if frozen == "Redis":
+            go_on.wait(5)
+        return event(first)(session, add)
 
-    standing = pool.submit(write_rows, store, calls[0], stand_still)
-    assert busy.wait(3)
-    with pytest.raises(DatabaseBusy):
-        write_rows(store, calls[1], event(calls[1]))
-    with pytest.raises(DatabaseBusy):
-        standing.result()
-    go_on.set()
+    with db_session() as holder:
+        if frozen == "the database":
+            holder.execute(text("LOCK TABLE call_events IN ACCESS EXCLUSIVE MODE"))
+        standing = pool.submit(write_rows, store, first, stand_still)
+        assert busy.wait(3)
+        late = DatabaseBusy if frozen == "the database" else redis.TimeoutError
+        with pytest.raises(late):
+            standing.result()
+        with pytest.raises(late):
+            write_rows(store, second, event(second))
+        go_on.set()
     monkeypatch.undo()
-    write_rows(store, calls[2], event(calls[2]))
-    assert len(transactions(calls)) == 1, "who has given up is written by nobody else"
+    write_rows(store, third, event(third))
+    assert len(transactions([first, third])) == 2, "what was begun is written all the same"
+    assert transactions([second]) == [], "who gave up before is written by nobody else"
+
+
+def test_when_redis_is_away_all_learn_of_it_at_once(
+    store: redis.Redis, calls: list[UUID], pool: ThreadPoolExecutor
+) -> None:
+    asked: list[UUID] = []
+
+    def away(call_id: UUID) -> Callable[[Session, Add], UUID]:
+        def write(session: Session, add: Add) -> UUID:
+            asked.append(call_id)
+            raise redis.TimeoutError
+
+        return write
+
+    for future in write_together(store, pool, *((call_id, away(call_id)) for call_id in calls)):
+        with pytest.raises(redis.TimeoutError):
+            future.result()
+    assert len(asked) == 1, "each would have waited for its own time-out, one after the other"
