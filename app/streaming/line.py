@@ -28,15 +28,22 @@ def line_up(store: redis.Redis, item: Item) -> bool:
     _, waiting, coming = pipeline.execute()
     if waiting <= int(coming or 0):
         return False
-    if store.incr(called) == 1:
-        store.pexpire(called, CALLED_MS)
+    _count(store, item.kind, 1)
     return True
 
 
 def has_come(store: redis.Redis, kind: str) -> None:
     """A task that was called begins."""
-    if store.decr(keys.called(kind)) <= 0:
+    if _count(store, kind, -1) <= 0:
         store.delete(keys.called(kind))  # also when it was given up
+
+
+def _count(store: redis.Redis, kind: str, by: int) -> int:
+    """In one step with its expiry: a count without an end would keep tasks from being called for ever."""
+    step = store.pipeline()
+    step.set(keys.called(kind), 0, nx=True, px=CALLED_MS)
+    step.incrby(keys.called(kind), by)
+    return int(step.execute()[1])
 
 
 def take_from_line(store: redis.Redis, kind: str, patience_seconds: float) -> Item | None:
