@@ -12,7 +12,7 @@ from workers.agents.hints import hints_of
 
 EVENTS_READ = 150
 LINES_TOLD = 30
-TRANSCRIPT = b'"type": "transcript"'  # two of three events are others, and need not be parsed
+TRANSCRIPT = b'"transcript"'  # two of three events are others, and need not be parsed
 
 
 class CallContext(NamedTuple):

@@ -1,5 +1,6 @@
 """Rows follow what happened, and following twice changes nothing."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.database import db_session
 from app.models import Call, CallEvent, Leg, Role, Transcript, User, Window
+from app.streaming import keys
 from app.streaming.events import Unsaved, emit, read_unsaved
 from tests.integration.streaming.scene import SECOND, Scene
 from tests.integration.workers.people import add_customer
@@ -216,3 +218,13 @@ def test_the_context_is_the_customer_and_the_last_lines_in_the_order_of_the_soun
         "name": customer.name, "tier": "gold", "status": "active", "account_number": customer.account_number,
     }  # fmt: skip
     assert customer_in_brief(None) is None
+
+
+def test_lines_from_before_a_loss_of_memory_are_told_to_the_assistant(
+    scene: Scene, store: redis.Redis
+) -> None:
+    line = {"id": 1, "type": "transcript", "speaker": "customer", "text": "My lamp is late.", "start": 0.0}
+    store.xadd(keys.events(scene.call_id), {"e": json.dumps(line, separators=(",", ":"))}, id="1-0")
+    assert read_context(store, scene.call_id).conversation == [
+        {"speaker": "customer", "text": "My lamp is late."}
+    ]
