@@ -30,6 +30,9 @@ hours, and with it every thread that has something to write.
 REFUSING = ("22", "23", "54")
 """Classes of SQLSTATE: what a column cannot hold, what a constraint forbids, what is beyond a limit."""
 
+IN_ANOTHERS_WAY = ("40P01", "55P03", "57014")
+"""SQLSTATEs of a statement that met another transaction: a deadlock, a lock not had, a time-out."""
+
 
 @cache
 def engine() -> Engine:
@@ -59,6 +62,12 @@ def db_session() -> Iterator[Session]:
     """A session in a transaction: committed when the block ends, rolled back when it raises."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def met_another(error: Exception) -> bool:
+    """Whether a statement failed because of another transaction, which may concern one of its rows alone."""
+    cause = error.orig if isinstance(error, StatementError) else error
+    return isinstance(cause, psycopg2.Error) and cause.pgcode in IN_ANOTHERS_WAY
 
 
 def refusal(error: Exception) -> str | None:

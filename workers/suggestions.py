@@ -33,7 +33,7 @@ from workers.agents.context import read_context
 from workers.agents.engine import EngineBusy, EngineClosed, EngineError, EngineRefused, EngineUnavailable
 from workers.agents.fallback import fall_back
 from workers.agents.outcome import report, report_database
-from workers.agents.rows import ADD_SUGGESTION, Add, write_rows
+from workers.agents.rows import ADD_SUGGESTION, Add, add_or_set_aside, write_rows
 from workers.in_hand import hands
 from workers.shift import work_of
 
@@ -192,6 +192,6 @@ def _save(claim: SuggestionClaim, row: dict[str, Any]) -> None:
 
 
 def _write(claim: SuggestionClaim, row: dict[str, Any], session: Session, add: Add) -> None:
-    if not claim.has_row:
+    if not claim.has_row or add is add_or_set_aside:  # which may be for want of the call's row
         record.save_call(store(), session, claim.call_id, add)
     add(session, ADD_SUGGESTION, [{"call_id": claim.call_id, **row}])

@@ -41,7 +41,7 @@ from workers.agents.loudspeaker import ADVISED_SECONDS, AgentSound, advise_heads
 from workers.agents.numbers import write_digits
 from workers.agents.outcome import report, report_database
 from workers.agents.profile import profile_of
-from workers.agents.rows import Add, write_rows
+from workers.agents.rows import Add, Lease, LeaseLost, write_rows
 from workers.agents.signs import signs_of
 from workers.agents.transcriber import ECHO, engine_hears, hear
 from workers.in_hand import hands
@@ -266,8 +266,9 @@ def _save(claim: Claim, result: dict[str, Any] | None, pcm: bytes) -> None:
     try:
         if pcm:
             write_span(claim.call_id, claim.speaker, claim.start, pcm)
-        saved = write_rows(store(), claim.call_id, partial(_write_window, claim, result))
-    except (record.CallUnknown, record.LeaseLost):
+        lease = Lease(keys.window(claim.call_id, claim.speaker, str(claim.number)), claim.token)
+        saved = write_rows(store(), claim.call_id, partial(_write_window, claim, result), lease)
+    except (record.CallUnknown, LeaseLost):
         log.warning("lease_lost", **_name(claim))
         return
     except (SQLAlchemyError, OSError) as error:
@@ -283,7 +284,7 @@ def _write_window(claim: Claim, result: dict[str, Any], session: Session, add: A
     """Returns the number of the last event that has its row then."""
     unsaved = read_unsaved(store(), claim.call_id, (claim.speaker, claim.number, claim.token))
     if unsaved is None:
-        raise record.LeaseLost(str(claim.call_id))
+        raise LeaseLost(str(claim.call_id))
     if not unsaved.has_row:
         record.save_call(store(), session, claim.call_id, add)
     elif claim.number == 0:  # the leg's place in time is known by now

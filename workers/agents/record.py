@@ -25,12 +25,6 @@ class CallUnknown(Exception):
     """Redis does not know the call. Permanent for whoever was told to work on it."""
 
 
-class LeaseLost(Exception):
-    """The window is another's, or Redis has forgotten it: then its client sends the sound again, and that may
-    be cut elsewhere. Nothing of it may be written.
-    """
-
-
 def save_call(store: redis.Redis, session: Session, call_id: UUID, add: Add = add_rows) -> int | None:
     """Make sure that the call and its legs have rows. Returns the customer's id. Raises `CallUnknown`."""
     facts = {text_of(name): text_of(value) for name, value in store.hgetall(keys.call(call_id)).items()}

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache, partial
+from math import inf
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
@@ -23,12 +24,13 @@ import redis
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as DatabaseBusy
+from sqlalchemy.exc import TimeoutError as DatabaseStands
 from sqlalchemy.orm import Session
 
-from app.database import db_session, refusal
+from app.database import db_session, met_another, refusal
 from app.models import AiSuggestion, CallEvent, RefusedRow, Transcript, Window
 from app.streaming import keys
+from app.streaming.connection import store
 from app.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -36,9 +38,9 @@ T = TypeVar("T")
 
 GATHER_SECONDS = 0.1  # in which rows of others may join
 TOGETHER = 100  # writers at most
-PATIENCE_SECONDS = (
-    6.0  # longer than Redis is waited for; then a database that is frozen keeps nobody from hearing
-)
+PATIENCE_SECONDS = 6.0
+"""Longer than either server is waited for; then a database that stands still keeps nobody from hearing."""
+STANDS_SECONDS = 5.0  # that a batch has taken, by which one knows that it is the database
 
 # Of the tables, not of the classes, and with the rows beside them: compiled once for all numbers of rows.
 ADD_WINDOW, ADD_WORDS, ADD_EVENT, ADD_SUGGESTION, ADD_REFUSED = (
@@ -50,26 +52,46 @@ GATHERED = (ADD_WINDOW, ADD_WORDS, ADD_EVENT, ADD_SUGGESTION)
 
 Add = Callable[[Session, Insert, list[dict[str, Any]]], None]
 Write = Callable[[Session, Add], T]
+Rows = dict[Insert, list[dict[str, Any]]]
+
+
+class LeaseLost(Exception):
+    """The window is another's, or Redis has forgotten it: then its client sends the sound again, and that may
+    be cut elsewhere. Nothing of it may be written.
+    """
+
+
+class RowsLate(SQLAlchemyError):
+    """Too many rows wait. Both servers answer: those of a window are written when it is tried again."""
+
+
+class Lease(NamedTuple):
+    """The key of a window, and the token without which nothing of it may be written."""
+
+    key: str
+    token: str
 
 
 class _Job(NamedTuple):
     call_id: UUID
     write: Write[Any]
+    lease: Lease | None
     answer: Future[Any]
 
 
-def write_rows(store: redis.Redis, call_id: UUID, write: Write[T]) -> T:
+def write_rows(store: redis.Redis, call_id: UUID, write: Write[T], lease: Lease | None = None) -> T:
     """Have rows of a call written by `write`, with those of others, in a transaction, by the `Add` that it
     is given. It may be asked more than once.
 
-    When one of the rows is refused for good, all writers are asked anew one by one, and that row is set
-    aside. Raises what `write` raises, and the servers' errors; `TimeoutError` of the one that is waited for
-    when it does not come to an end: then the rows may be written all the same.
+    When one of the rows is refused for good, or waits for another transaction, all writers are asked anew one
+    by one; a row that is refused is set aside. Raises what `write` raises, `LeaseLost`, `RowsLate`, and the
+    servers' errors; after `RowsLate`, or the database's `TimeoutError`, rows may be written all the same.
     """
     try:
-        return _together(call_id, write)
+        written: T = _together(store, _Job(call_id, write, lease, Future()))
+        return written
     except (SQLAlchemyError, ValueError) as error:
-        if refusal(error) is None:
+        if refusal(error) is None and not met_another(error):
             raise
     try:
         with db_session() as session:
@@ -103,15 +125,19 @@ def add_or_set_aside(session: Session, statement: Insert, rows: list[dict[str, A
             log.error("row_refused", call_id=str(call_id), table=table, reason=reason)
 
 
-def _together(call_id: UUID, write: Write[T]) -> T:
-    writer, answer = _writer(), Future[T]()
-    writer.jobs.put(_Job(call_id, write, answer))
+def _together(store: redis.Redis, job: _Job) -> Any:
+    writer = _writer()
     try:
-        return answer.result(PATIENCE_SECONDS)
+        if writer.stands:  # which one need not wait for to know
+            raise TimeoutError
+        writer.jobs.put(job)
+        return job.answer.result(PATIENCE_SECONDS)
     except TimeoutError as error:
-        answer.cancel()
-        late = "the rows wait for others"
-        raise (DatabaseBusy(late) if writer.in_database else redis.TimeoutError(late)) from error
+        job.answer.cancel()
+        store.ping()  # raises where it is Redis that does not answer
+        if writer.stands:
+            raise DatabaseStands("the rows wait for others") from error
+        raise RowsLate from error
 
 
 @cache
@@ -120,14 +146,17 @@ def _writer() -> "_Writer":
 
 
 class _Writer:
-    """The process's one writer of rows, a thread. Whoever waits for it in vain learns from `in_database`
-    whether it stands there, or still reads what is to be written from Redis.
-    """
+    """The process's one writer of rows, a thread."""
 
     def __init__(self) -> None:
         self.jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        self.in_database = False
+        self._began = inf
         threading.Thread(target=self._run, name="rows", daemon=True).start()
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has been writing for longer than a server that is well lets it."""
+        return time.monotonic() - self._began > STANDS_SECONDS
 
     def _run(self) -> None:
         while True:
@@ -135,56 +164,64 @@ class _Writer:
             time.sleep(GATHER_SECONDS)
             with suppress(queue.Empty):
                 while len(gathered) < TOGETHER:
-                    gathered.append(self.jobs.get_nowait())
+                    if not (job := self.jobs.get_nowait()).answer.cancelled():
+                        gathered.append(job)
             # In the order of their calls: processes with the same calls cannot wait for each other.
             gathered.sort(key=attrgetter("call_id"))
             wanted = [job for job in gathered if job.answer.set_running_or_notify_cancel()]
+            self._began = time.monotonic()
             try:
-                answers = self._write(wanted)
+                answers = _write(wanted)
             except Exception as error:  # noqa: BLE001 (whoever waits raises it)
                 answers = [error] * len(wanted)
-            self.in_database = False
+            self._began = inf
             for job, answer in zip(wanted, answers, strict=True):
                 if isinstance(answer, Exception):
                     job.answer.set_exception(answer)
                 else:
                     job.answer.set_result(answer)
 
-    def _write(self, jobs: list[_Job]) -> list[Any]:
-        """What each job's `write` returned, or raised by itself. Raises what concerns all of them, a
-        server's errors: then nothing is written.
-        """
-        rows: dict[Insert, list[dict[str, Any]]] = {statement: [] for statement in GATHERED}
-        answers: list[Any] = []
-        with db_session() as session:
-            for job in jobs:
-                given: list[tuple[Insert, list[dict[str, Any]]]] = []
-                try:
-                    answers.append(job.write(session, partial(self._gather, given)))
-                except (SQLAlchemyError, ValueError, redis.RedisError):
-                    raise
-                except Exception as error:  # noqa: BLE001 (of this writer alone: it raises it)
-                    answers.append(error)
-                else:
-                    for statement, several in given:
-                        rows[statement] += several
-            self.in_database = True
-            for statement, several in rows.items():
-                if several:
-                    session.execute(statement, several)
-        return answers
 
-    def _gather(
-        self,
-        given: list[tuple[Insert, list[dict[str, Any]]]],
-        session: Session,
-        statement: Insert,
-        rows: list[dict[str, Any]],
-    ) -> None:
-        """The `Add` of those who write together."""
-        if statement in GATHERED:
-            given.append((statement, rows))
-        else:
-            self.in_database = True
-            session.execute(statement, rows)
-            self.in_database = False
+def _write(jobs: list[_Job]) -> list[Any]:
+    """What each job's `write` returned, or raised by itself. Raises what concerns all of them, a server's
+    errors: then nothing is written.
+    """
+    answers: list[Any] = []
+    given: list[Rows] = [{statement: [] for statement in GATHERED} for _ in jobs]
+    with db_session() as session:
+        for job, rows in zip(jobs, given, strict=True):
+            try:
+                answers.append(job.write(session, partial(_gather, rows)))
+            except (SQLAlchemyError, ValueError, redis.RedisError):
+                raise
+            except Exception as error:  # noqa: BLE001 (of this writer alone: it raises it)
+                answers.append(error)
+        for number in _lost(jobs):  # since it was asked for its rows
+            answers[number] = LeaseLost(str(jobs[number].call_id))
+        good = [
+            rows for rows, answer in zip(given, answers, strict=True) if not isinstance(answer, Exception)
+        ]
+        for statement in GATHERED:
+            if several := [row for rows in good for row in rows[statement]]:
+                session.execute(statement, several)
+    return answers
+
+
+def _lost(jobs: list[_Job]) -> list[int]:
+    """Which of the jobs have lost their lease."""
+    leased = [(number, job.lease) for number, job in enumerate(jobs) if job.lease is not None]
+    pipeline = store().pipeline(transaction=False)
+    for _, lease in leased:
+        pipeline.hget(lease.key, "token")
+    tokens = pipeline.execute()
+    return [
+        number for (number, lease), token in zip(leased, tokens, strict=True) if token != lease.token.encode()
+    ]
+
+
+def _gather(gathered: Rows, session: Session, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    """The `Add` of those who write together."""
+    if statement in gathered:
+        gathered[statement] += rows
+    else:
+        session.execute(statement, rows)

@@ -8,16 +8,17 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 from sqlalchemy import select, text
-from sqlalchemy.exc import TimeoutError as DatabaseBusy
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as DatabaseStands
 from sqlalchemy.orm import Session
 
 from app.database import db_session
 from app.models import RefusedRow
+from app.streaming import keys
 from tests.integration.streaming.scene import Scene
 from tests.running import eventually
 from workers.agents import record, rows
-from workers.agents.record import LeaseLost
-from workers.agents.rows import ADD_EVENT, Add, write_rows
+from workers.agents.rows import ADD_EVENT, Add, Lease, LeaseLost, RowsLate, write_rows
 
 
 @pytest.fixture
@@ -134,36 +135,72 @@ def test_a_row_that_is_refused_is_set_aside_and_the_others_are_written(
         assert [tuple(row) for row in refused] == [(calls[1], "call_events")]
 
 
-@pytest.mark.parametrize("frozen", ["the database", "Redis"])
-def test_while_a_server_stands_still_nobody_waits_for_ever(
-    frozen: str, store: redis.Redis, calls: list[UUID], pool: ThreadPoolExecutor,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(rows, "PATIENCE_SECONDS", 0.5)
+def test_whose_lease_is_lost_meanwhile_writes_nothing(
+    store: redis.Redis, calls: list[UUID], scene: Scene
+) -> None:
+    scene.take()
+    claim = scene.claim(scene.cut())
+    lease = Lease(keys.window(claim.call_id, claim.speaker, str(claim.number)), claim.token)
+
+    def forgotten(session: Session, add: Add) -> UUID:
+        store.hdel(lease.key, "token")
+        return event(calls[0])(session, add)
+
+    with pytest.raises(LeaseLost):
+        write_rows(store, calls[0], forgotten, lease)
+    assert transactions(calls) == []
+
+
+def test_while_the_database_stands_still_nobody_waits_for_ever(
+    store: redis.Redis, calls: list[UUID], pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "PATIENCE_SECONDS", 0.6)
+    monkeypatch.setattr(rows, "STANDS_SECONDS", 0.2)
     first, second, third = calls
-    busy, go_on = threading.Event(), threading.Event()
-
-    def stand_still(session: Session, add: Add) -> UUID:
-        busy.set()
-        if frozen == "Redis":
-            go_on.wait(5)
-        return event(first)(session, add)
-
     with db_session() as holder:
-        if frozen == "the database":
-            holder.execute(text("LOCK TABLE call_events IN ACCESS EXCLUSIVE MODE"))
-        standing = pool.submit(write_rows, store, first, stand_still)
-        assert busy.wait(3)
-        late = DatabaseBusy if frozen == "the database" else redis.TimeoutError
-        with pytest.raises(late):
-            standing.result()
-        with pytest.raises(late):
+        holder.execute(text("LOCK TABLE call_events IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(DatabaseStands):
+            write_rows(store, first, event(first))
+        with pytest.raises(DatabaseStands):
             write_rows(store, second, event(second))
-        go_on.set()
     monkeypatch.undo()
     write_rows(store, third, event(third))
     assert len(transactions([first, third])) == 2, "what was begun is written all the same"
-    assert transactions([second]) == [], "who gave up before is written by nobody else"
+    assert transactions([second]) == [], "who did not begin is written by nobody else"
+
+
+def test_rows_that_are_late_are_no_sign_of_a_database_that_is_away(
+    store: redis.Redis, calls: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "PATIENCE_SECONDS", 0.3)
+    go_on = threading.Event()
+
+    def slow(session: Session, add: Add) -> UUID:
+        go_on.wait(5)
+        return event(calls[0])(session, add)
+
+    with pytest.raises(RowsLate):
+        write_rows(store, calls[0], slow)
+    go_on.set()
+
+
+def test_who_meets_another_transaction_keeps_nobody_else_waiting(
+    store: redis.Redis, calls: list[UUID], pool: ThreadPoolExecutor
+) -> None:
+    first, second, third = calls
+    with db_session() as holder:
+        holder.execute(text("SELECT 1 FROM calls WHERE call_id = :call FOR UPDATE"), {"call": second})
+
+        def blocked(session: Session, add: Add) -> UUID:
+            session.execute(text("SET LOCAL lock_timeout = 200"))
+            session.execute(text("SELECT 1 FROM calls WHERE call_id = :call FOR UPDATE"), {"call": second})
+            return second
+
+        written = write_together(store, pool, (first, event(first)), (second, blocked), (third, event(third)))
+        with pytest.raises(OperationalError):
+            written[1].result()
+        assert [written[0].result(), written[2].result()] == [first, third]
+    assert len(transactions(calls)) == 2
 
 
 def test_when_redis_is_away_all_learn_of_it_at_once(
