@@ -75,14 +75,16 @@ class LegWriter:
                 self._pass(self._kept[0][1], LOST)
 
     def _gather(self, data: bytes) -> None:
-        """Frames wait for others, but not when somebody waits for them."""
+        """Frames wait for others, but not when somebody waits for them, nor the first: with it a leg's clock
+        begins.
+        """
         with self._lock:
             if not self._gathered.has_room(data):
                 self._submit_gathered()
             is_first = not self._gathered.size
             is_cut = self._gathered.add(data, time.time())
             self.length += len(data)
-            is_awaited = self._is_worth_a_look() or is_cut
+            is_awaited = self._is_worth_a_look() or is_cut or self.length == len(data)
         if is_first:
             self._appender.hold(self)
         if is_awaited:

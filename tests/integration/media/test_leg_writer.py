@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from random import Random
 from typing import cast
@@ -125,8 +126,12 @@ def test_a_window_does_not_wait(patient: Appender, scene: Scene) -> None:
         socket.send(start, start + 2000)
     eventually("the window", lambda: socket.work)
     assert socket.writer.stored == SECOND
-    assert entries(scene) == 1
+    assert entries(scene) == 2, "its clock's beginning, and all the rest"
     assert [(item.kind, item.rest) for item in socket.work] == [("w", ("customer", "0"))]
+
+
+def _stored_of(socket: Socket) -> int:
+    return socket.writer.stored
 
 
 def test_whoever_is_on_the_call_does_not_wait_when_a_window_ends(patient: Appender, scene: Scene) -> None:
@@ -134,10 +139,12 @@ def test_whoever_is_on_the_call_does_not_wait_when_a_window_ends(patient: Append
     other = Socket(Scene(scene.store), patient)
     for socket in (customer, other):
         socket.send(0, 400)
+        eventually("the first frame, with which a leg's clock begins", partial(_stored_of, socket))
+        socket.send(400, 800)
     agent.send(0, SECOND)
     eventually("the window", lambda: agent.work)
-    assert (customer.writer.stored, other.writer.stored) == (400, 0)
-    assert scene.length("customer") == 400, "stored before anybody hears the agent, to know it from echo"
+    assert (customer.writer.stored, other.writer.stored) == (800, 400)
+    assert scene.length("customer") == 800, "stored before anybody hears the agent, to know it from echo"
 
 
 @pytest.mark.parametrize("size", [400, legs.ENTRY_BYTES // 2 + 2, legs.ENTRY_BYTES])
