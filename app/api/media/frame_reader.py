@@ -12,7 +12,7 @@ import numpy as np
 from simple_websocket import Server
 from wsproto import WSConnection
 from wsproto.connection import Connection
-from wsproto.events import BytesMessage, Event
+from wsproto.events import BytesMessage, CloseConnection, Event
 
 BINARY = 0x82  # the first byte of a frame that is a whole message
 USUAL = (BINARY, 0x81, 0x88, 0x89, 0x8A)  # … and of text, close, ping and pong
@@ -36,7 +36,7 @@ class FrameReader:
     def __init__(self, connection: WSConnection | Connection, largest: int) -> None:
         self._connection, self._largest = connection, largest
         self._came = bytearray()
-        self._usual = True
+        self._usual, self._closed = True, False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -57,14 +57,18 @@ class FrameReader:
                 yield BytesMessage(message)
             else:
                 yield from self._leave(frame.end)
-        if not self._usual:
+        if not self._usual and not self._closed:
             yield from self._leave(len(self._came))
 
     def _leave(self, end: int) -> Iterator[Event]:
         """Let the connection have what has come up to a byte."""
         self._connection.receive_data(bytes(self._came[:end]))
         del self._came[:end]
-        yield from self._connection.events()
+        for event in self._connection.events():
+            if isinstance(event, CloseConnection):  # nothing behind it counts
+                self._usual, self._closed = False, True
+                self._came.clear()
+            yield event
 
     def _next(self) -> Frame | None:
         """The next frame; None when it has not come whole, or is not usual."""

@@ -118,3 +118,13 @@ def test_sound_is_not_wsprotos() -> None:
     connection.receive_data = None  # type: ignore[method-assign, assignment]
     events = reader.events()
     assert [next(events) for _ in range(3)] == [BytesMessage(b"sound" * 50)] * 3
+
+
+@pytest.mark.parametrize("more", [BytesMessage(b"sound"), TextMessage("words")])
+def test_nothing_behind_a_close_counts(more: Message[Any]) -> None:
+    client = Connection(ConnectionType.CLIENT)
+    behind = client.send(more)
+    reader = FrameReader(Connection(ConnectionType.SERVER), LARGEST)
+    reader.receive_data(wire([BytesMessage(b"last"), CloseConnection(1000)]) + behind)
+    assert [type(event) for event in reader.events()] == [BytesMessage, CloseConnection]
+    assert list(reader.events()) == []
