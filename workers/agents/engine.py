@@ -25,6 +25,8 @@ CONNECT_SECONDS = 2.0
 NO_ACCESS = {401, 403, 404}
 QUOTA = {"insufficient_quota", "billing_hard_limit_reached"}
 MOST_RETRY_AFTER_SECONDS = 60.0
+NONSENSE = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
+"""What reading an answer raises that is not in its form."""
 
 
 class EngineError(Exception):
@@ -142,7 +144,7 @@ def engine_errors() -> Iterator[None]:
         raise EngineRefused(f"{error.status_code} {_code(error)}".strip()) from error
     except httpx2.HTTPError as error:  # the package leaves what happens while a stream is read as it is
         raise EngineUnavailable(type(error).__name__) from error
-    except (openai.OpenAIError, ValueError, TypeError, LookupError, AttributeError, OSError) as error:
+    except (openai.OpenAIError, *NONSENSE, OSError) as error:
         raise EngineUnavailable(f"unusable answer: {type(error).__name__}") from error
 
 

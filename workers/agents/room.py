@@ -98,7 +98,7 @@ def _solve(own: Samples, other: Samples) -> Samples:
         change = np.fft.irfft(matrix * np.fft.rfft(direction, 2 * TAPS), 2 * TAPS)[:TAPS]
         step = gain / float(direction @ change)
         answer, rest, last = answer + step * direction, rest - step * change, gain
-    return answer
+    return answer if np.isfinite(answer).all() else np.zeros(TAPS)
 
 
 def _good_size(least: int) -> int:
