@@ -15,22 +15,31 @@ def test_the_socket_over_the_limit_is_refused_politely_and_the_others_go_on(
     web: int, cookie: Callable[[str], str]
 ) -> None:
     ann, ben = Person(web, cookie("Ann")), Person(web, cookie("Ben"))
-    lines = [Line(ann, headers=ann.headers) for _ in range(load_settings().max_sockets_per_person)]
+    lines = [admitted(ann) for _ in range(load_settings().max_sockets_per_person)]  # one after another
     one_more = Line(ann, headers=ann.headers)
     error = one_more.expect("error")
     assert (error["code"], error["fatal"]) == ("rate_limited", True)
     assert "close one" in error["message"]
     assert one_more.expect_close() == 4429
-    for line in [*lines, Line(ben, headers=ben.headers)]:
+    lines.append(admitted(ben))
+    for line in lines:
         line.say(type="ping")
         line.expect("pong")
-    lines.pop().hang_up()
-    lines.append(eventually("room for one more", lambda: admitted(ann)))
+    lines.pop(0).hang_up()
+    lines.append(eventually("room for one more", lambda: admitted_if_any(ann)))
     for line in lines:
         line.hang_up()
 
 
-def admitted(person: Person) -> Line | None:
+def admitted(person: Person) -> Line:
+    """A socket that is let in, and counted by now."""
+    line = Line(person, headers=person.headers)
+    line.say(type="ping")
+    line.expect("pong")
+    return line
+
+
+def admitted_if_any(person: Person) -> Line | None:
     """A socket that was let in."""
     line = Line(person, headers=person.headers)
     line.say(type="ping")
