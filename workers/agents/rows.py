@@ -83,7 +83,7 @@ def write_rows(store: redis.Redis, call_id: UUID, write: Write[T], lease: Lease 
     """Have rows of a call written by `write`, with those of others, in a transaction, by the `Add` that it
     is given. It may be asked more than once.
 
-    When one of the rows is refused for good, or waits for another transaction, all writers are asked anew one
+    When one of the rows is refused for good, or meets another transaction, all writers are asked anew one
     by one; a row that is refused is set aside. Raises what `write` raises, `LeaseLost`, `RowsLate`, and the
     servers' errors; after `RowsLate`, or the database's `TimeoutError`, rows may be written all the same.
     """

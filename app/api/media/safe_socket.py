@@ -20,10 +20,8 @@ DRAIN_SECONDS = 1.0
 UNREAD_MESSAGES = (
     64  # frames waiting for the handler beyond which the network is not read: TCP then slows the sender
 )
-OFTEN_SECONDS, NAP_SECONDS = (
-    0.06,
-    0.04,
-)  # frames that come more often than that are read two or three at a time
+OFTEN_SECONDS = 0.06  # frames that come more often than that are read …
+NAP_SECONDS = 0.04  # … two or three at a time
 LITTLE_BYTES = 16384  # a read of more is a client that catches up: nobody naps then
 NEEDED = {"Sec-WebSocket-Key": "HTTP_SEC_WEBSOCKET_KEY", "Host": "HTTP_HOST"}
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
