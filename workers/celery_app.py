@@ -16,6 +16,7 @@ from app.heap import freeze_heap, keep_freed_memory
 from app.queue import INTERIM_QUEUE, POSTCALL_QUEUE, SUGGEST_QUEUE, SWEEP_QUEUE, TRANSCRIBE_QUEUE, celery
 from app.starter import say_ready
 from app.telemetry import configure_logging
+from workers.one_core import keep_to_one_core
 
 TASKS_OF_QUEUE = {
     TRANSCRIBE_QUEUE: ("workers.transcription", "workers.retry"),
@@ -25,6 +26,8 @@ TASKS_OF_QUEUE = {
     SWEEP_QUEUE: ("workers.maintenance",),
 }
 """The modules with the tasks that are sent to a queue."""
+
+BUSY = {TRANSCRIBE_QUEUE, SUGGEST_QUEUE}
 
 app = celery()
 
@@ -64,7 +67,9 @@ def _warm_up(**_: Any) -> None:
 
 
 @worker_ready.connect
-def _settle(**_: Any) -> None:
+def _settle(sender: Any, **_: Any) -> None:
+    if BUSY & set(sender.app.amqp.queues.consume_from):
+        keep_to_one_core()
     freeze_heap()
     keep_freed_memory()
     say_ready()
