@@ -15,6 +15,7 @@ from data.sample_calls import SampleCall
 from tests.integration.streaming.scene import Scene
 from tests.integration.workers.scripted_engine import ScriptedEngine, transcription
 from tests.integration.workers.test_transcription import said, windows, work
+from workers.interim import follow_leg
 
 Told = Callable[[str], list[dict[str, Any]]]
 Samples = NDArray[np.integer[Any] | np.floating[Any]]
@@ -55,6 +56,18 @@ def test_the_customers_words_are_heard_once_whoever_is_heard_first(
     assert said(scene) == ["My order is late."]
     assert windows(scene) == [(0, "rejected", "the customer's voice"), (0, "done", "pause")]
     assert digest(scene.call_id, "agent")[0] == 2 * len(customer), "the sound itself is kept"
+
+
+def test_nor_are_they_shown_as_the_agents_while_they_are_said(scene: Scene, engine: ScriptedEngine) -> None:
+    customer = voice(CUSTOMER, 1).astype("<i2")
+    for speaker, samples in (("customer", customer), ("agent", (customer * ECHO).astype("<i2"))):
+        scene.take(speaker, RATE, paired=True)
+        scene.append(samples.tobytes(), speaker=speaker)
+    follow_leg(str(scene.call_id), "agent")
+    assert engine.requests == []
+    engine.will(transcription("My order is late."))
+    follow_leg(str(scene.call_id), "customer")
+    assert len(engine.requests) == 1
 
 
 def test_the_agent_is_advised_once(scene: Scene, engine: ScriptedEngine, told: Told) -> None:
