@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from celery.bootsteps import Step
+from celery.concurrency.thread import TaskPool
 from celery.exceptions import ImproperlyConfigured
 from celery.signals import setup_logging, worker_init, worker_ready
 from redis.exceptions import RedisError
@@ -28,6 +29,7 @@ TASKS_OF_QUEUE = {
 """The modules with the tasks that are sent to a queue."""
 
 BUSY = {TRANSCRIBE_QUEUE, SUGGEST_QUEUE}
+"""Of whose tasks there are many threads at once, and little work that lets Python's lock go for long."""
 
 app = celery()
 
@@ -68,8 +70,8 @@ def _warm_up(**_: Any) -> None:
 
 @worker_ready.connect
 def _settle(sender: Any, **_: Any) -> None:
-    if BUSY & set(sender.app.amqp.queues.consume_from):
-        keep_to_one_core()
     freeze_heap()
     keep_freed_memory()
     say_ready()
+    if set(sender.app.amqp.queues.consume_from) <= BUSY and isinstance(sender.pool, TaskPool):
+        keep_to_one_core()

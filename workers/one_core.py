@@ -7,9 +7,13 @@ a seventh of all processor time, and whether the slowest words come after 0.1 s 
 
 import fcntl
 import os
+import re
+import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 
 from app.settings import load_settings
@@ -18,22 +22,27 @@ from app.telemetry import get_logger
 log = get_logger(__name__)
 
 AGAIN_SECONDS = 5.0  # after which one looks for a core once more: a predecessor may have ended
-BOOT = Path("/proc/sys/kernel/random/boot_id")  # the same in all containers of a machine
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # the same in all of a machine's containers, those of Docker
+SIBLINGS = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 THREADS = Path("/proc/self/task")
 
 
 def keep_to_one_core() -> None:
-    """Move to a core that no other worker with the same data folder keeps to, as soon as there is one.
-
-    Where there are not two to choose from, or one cannot choose (Linux only), nothing happens.
+    """Move to a core that no other worker keeps to, as soon as there is one: none of this machine, and none
+    of the same data folder, for containers have folders of their own. On Linux only.
     """
-    if BOOT.exists() and len(os.sched_getaffinity(0)) > 1:
-        threading.Thread(target=_move_when_one_is_free, name="one core", daemon=True).start()
+    with suppress(PermissionError):
+        if BOOT.exists():
+            move = copy_context().run
+            threading.Thread(target=move, args=[_move_when_one_is_free], name="one core", daemon=True).start()
 
 
 def _move_when_one_is_free() -> None:
     try:
-        while (core := _take(load_settings().data_dir / "cores")) is None:
+        folders = [load_settings().data_dir / "cores", Path(tempfile.gettempdir()) / "earpiece-cores"]
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        while (core := _take(folders)) is None:
             time.sleep(AGAIN_SECONDS)
         _move(core)
     except OSError as error:
@@ -42,19 +51,36 @@ def _move_when_one_is_free() -> None:
         log.info("keeps_to_core", core=core)
 
 
-def _take(folder: Path) -> int | None:
-    """The last core that is free. That it is ours says the lock of a file, which ends with this process."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _take(folders: list[Path]) -> int | None:
+    """A core that is free. That it is ours say locked files, until this process ends."""
     boot = BOOT.read_text().strip()
-    for core in sorted(os.sched_getaffinity(0), reverse=True):
-        descriptor = os.open(folder / f"{boot}.{core}", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-        else:
+    for core in sorted(os.sched_getaffinity(0), key=_order):
+        if _lock(folder / f"{boot}.{core}" for folder in folders):
             return core
     return None
+
+
+def _order(core: int) -> tuple[bool, int]:
+    """Second halves of a core come last; of the rest slow ones do, which have the high numbers."""
+    try:
+        siblings = Path(SIBLINGS.format(core)).read_text()
+    except OSError:
+        return False, core
+    return core != int(re.split("[,-]", siblings)[0]), core
+
+
+def _lock(files: Iterable[Path]) -> bool:
+    """All of them, or none: one that is not ours to open is another's."""
+    held: list[int] = []
+    try:
+        for file in files:
+            held.append(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+            fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        for descriptor in held:
+            os.close(descriptor)
+        return False
+    return True
 
 
 def _move(core: int) -> None:

@@ -7,69 +7,120 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
+from app.queue import celery
 from tests.running import eventually
 
 ROOT = Path(__file__).parents[3]
-TWO = sorted(os.sched_getaffinity(0))[:2] if hasattr(os, "sched_getaffinity") else []
-WORKER = f"""
+START_SECONDS = 60
+TWO = set(sorted(os.sched_getaffinity(0))[:2]) if hasattr(os, "sched_getaffinity") else set()
+HOLDER = f"""
 import os, sys, threading
 from workers import one_core
 os.sched_setaffinity(0, {TWO})
 one_core.AGAIN_SECONDS = 0.1
 ended = threading.Event()
-threads = [threading.Thread(target=ended.wait) for _ in range(20)]
-for thread in threads: thread.start()
+for _ in range(20):
+    threading.Thread(target=ended.wait).start()
 one_core.keep_to_one_core()
+print("begun", flush=True)
 sys.stdin.read()
 ended.set()
 """
+WORKER = f"""
+import os, sys
+os.sched_setaffinity(0, {TWO})
+os.execv(sys.executable, [sys.executable, "-m", "workers.celery", "worker", *sys.argv[1:]])
+"""
 
 pytestmark = pytest.mark.skipif(len(TWO) < 2, reason="needs Linux, and two cores")
-Start = Callable[[], subprocess.Popen[bytes]]
+Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts processes of one data folder, which may use two cores. They end with their standard input."""
+    """Starts a process that may use two cores, with a data folder and one for temporary files."""
     started: list[subprocess.Popen[bytes]] = []
-    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data")}
 
-    def start() -> subprocess.Popen[bytes]:
-        started.append(
-            subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment, stdin=subprocess.PIPE)
+    def start(
+        *arguments: str, code: str = HOLDER, data: str = "data", machine: str = "machine"
+    ) -> subprocess.Popen[bytes]:
+        folders = {"DATA_DIR": tmp_path / data, "TMPDIR": tmp_path / machine}
+        for folder in folders.values():
+            folder.mkdir(exist_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            cwd=ROOT,
+            env=os.environ | {name: str(folder) for name, folder in folders.items()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
-        return started[-1]
+        started.append(process)
+        return process
 
     yield start
     for process in started:
-        process.communicate(timeout=10)
+        process.kill()
+        process.communicate()
 
 
-def cores(process: subprocess.Popen[bytes]) -> set[int] | None:
-    """The one core that all threads of a process keep to; None while they do not."""
-    threads = threads_of(process)
-    may_use = set().union(*(os.sched_getaffinity(thread) for thread in threads))
-    return may_use if len(threads) > 20 and len(may_use) == 1 else None
+def cores(process: subprocess.Popen[bytes]) -> set[int]:
+    """Those that the threads of a process may use."""
+    may_use: set[int] = set()
+    for thread in Path(f"/proc/{process.pid}/task").iterdir():
+        try:
+            may_use |= os.sched_getaffinity(int(thread.name))
+        except ProcessLookupError:  # it has ended since
+            continue
+    return may_use
 
 
-def threads_of(process: subprocess.Popen[bytes]) -> list[int]:
-    return [int(thread.name) for thread in Path(f"/proc/{process.pid}/task").iterdir()]
+def core_of(process: subprocess.Popen[bytes]) -> set[int]:
+    """The one that it keeps to."""
+
+    def look() -> set[int] | None:
+        found = cores(process)
+        return found if len(found) == 1 else None
+
+    return eventually("it keeps to one core", look, START_SECONDS)
 
 
-def test_all_threads_keep_to_one_core_and_no_two_workers_to_the_same(start: Start) -> None:
-    one, other = start(), start()
-    core = eventually("one keeps to a core", lambda: cores(one))
-    assert core != eventually("the other keeps to another", lambda: cores(other))
+def begun(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begun\n"
+    return process
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({}, {}), ({"data": "another"}, {}), ({"machine": "container"}, {})],
+    ids=["of one system", "of two systems", "in two containers"],
+)
+def test_no_two_workers_keep_to_the_same_core(
+    start: Start, one: dict[str, str], other: dict[str, str]
+) -> None:
+    assert core_of(start(**one)) | core_of(start(**other)) == TWO
 
 
 def test_who_finds_none_free_waits_for_one(start: Start) -> None:
     predecessor = start()
-    core = eventually("it keeps to a core", lambda: cores(predecessor))
-    other = start()
-    eventually("the other too", lambda: cores(other))
-    successor = start()
-    eventually("it has begun", lambda: len(threads_of(successor)) > 21)
-    assert cores(successor) is None
-    predecessor.communicate(timeout=10)
-    assert eventually("it takes the core of who has ended", lambda: cores(successor)) == core
+    core = core_of(predecessor)
+    core_of(start())
+    successor = begun(start())
+    assert cores(successor) == TWO
+    predecessor.communicate()
+    assert core_of(successor) == core
+
+
+def test_workers_of_calls_keep_to_one_core_and_no_others(start: Start, store: redis.Redis) -> None:
+    def worker(name: str, **where: str) -> subprocess.Popen[bytes]:
+        options = "-P threads -c 2 --without-gossip --without-mingle -l ERROR"
+        return start("-Q", name, "-n", f"{name}@cores", *options.split(), code=WORKER, **where)
+
+    interim = worker("interim", data="another", machine="another")  # where all cores are free
+    assert core_of(worker("transcribe")) | core_of(worker("suggest")) == TWO
+    eventually(
+        "it takes work, too", lambda: celery().control.ping(["interim@cores"], timeout=0.5), START_SECONDS
+    )
+    assert cores(interim) == TWO
