@@ -2,7 +2,7 @@
 # Written for GNU make 3.81 and later.
 
 .DEFAULT_GOAL := help
-.PHONY: help run restart test check format bench faults demo token lock clean
+.PHONY: help run restart test test-others test-rooms test-systems test-pages check format bench faults demo token lock clean
 
 PY := .venv/bin/python
 PAGES := frontend/dist/index.html
@@ -19,9 +19,11 @@ CALL = late_order
 SPEED = 1
 BENCH = load transcription
 
-# Calls at the pace of speech come first: they leave the processors half idle, and the tests of rooms use the other half.
-CALL_TESTS = tests/integration/calls tests/integration/local
-ROOM_TESTS = tests/unit tests/integration $(CALL_TESTS:%=--ignore=%)
+# Calls at the pace of speech leave the processors half idle, and the tests of rooms use the other half, at low priority.
+CALL_TESTS = tests/integration/calls tests/browser --ignore=tests/integration/calls/test_restart.py
+SYSTEM_TESTS = tests/integration/calls/test_restart.py tests/integration/local tests/faults
+BESIDE = $(MAKE) -j1 -k --no-print-directory
+ROOM_TESTS = tests/unit tests/integration --ignore=tests/integration/calls --ignore=tests/integration/local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,16 +42,25 @@ token: .venv/.runtime ## Print an API token for the running system: make token N
 	@$(PY) -m app.local.inside flask --app app.api.factory token create "$(NAME)"
 
 test: check $(PAGES) ## Check, then run all tests, with coverage and where the time went
-	@echo "Running the tests of whole systems, and beside them, at low priority, those of single rooms (test-results/rooms.log)."
+	@echo "Running the tests of calls and browsers, and beside them all others (test-results/others.log)."
 	@rm -f .coverage .coverage.*; mkdir -p test-results
-	@nice -n 15 $(PY) -m coverage run -m pytest $(ROOM_TESTS) >test-results/rooms.log 2>&1 & rooms=$$!; \
-	  trap 'kill $$rooms' INT TERM; \
-	  $(PY) -m coverage run -m pytest $(CALL_TESTS) tests/faults tests/browser; systems=$$?; \
-	  echo "Waiting for the tests of single rooms."; \
-	  wait $$rooms; rooms=$$?; cat test-results/rooms.log; exit $$((systems || rooms))
+	@$(BESIDE) test-others >test-results/others.log 2>&1 & others=$$!; \
+	  trap 'kill $$others' INT TERM; \
+	  $(PY) -m coverage run -m pytest $(CALL_TESTS); calls=$$?; \
+	  echo "Waiting for all others."; \
+	  wait $$others; others=$$?; cat test-results/others.log; exit $$((calls || others))
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
-	@echo "Running the tests of the pages."
+
+test-others: test-rooms test-systems test-pages
+
+test-rooms:
+	@nice -n 15 $(PY) -m coverage run -m pytest $(ROOM_TESTS)
+
+test-systems:
+	@$(PY) -m coverage run -m pytest $(SYSTEM_TESTS)
+
+test-pages:
 	@cd frontend && npm test --silent
 
 check: .venv/.dev frontend/node_modules/.installed ## Check style, types and imports, without running anything
