@@ -90,7 +90,7 @@ def _arguments() -> argparse.Namespace:
     add(
         "--table", type=Path, nargs="+", metavar="FILE", help="run nothing; print the table of what was saved"
     )
-    add("--watch", action="store_true", help="listen to Redis for 3 s after the span: who sends its commands")
+    add("--watch", action="store_true", help="listen to Redis and PostgreSQL for 3 s after the span")
     add("--flower", action="store_true", help="with Flower watching")
     add(
         "--profile",

@@ -19,6 +19,16 @@ class Counts(NamedTuple):
     transactions: int
 
 
+class Watched(NamedTuple):
+    """What was asked meanwhile: of Redis, by name (see commands.py), and how often of PostgreSQL."""
+
+    commands: Counter[str]
+    statements: int
+
+
+NOTHING = Watched(Counter(), 0)
+
+
 class Measured(Protocol):
     """Ready for calls."""
 
@@ -48,8 +58,8 @@ class Measured(Protocol):
     def counts(self) -> Counts:
         """What it has asked of its servers so far."""
 
-    def watch(self, seconds: float) -> Counter[str]:
-        """What clients, and what scripts, ask of Redis meanwhile: see commands.py. Costs much."""
+    def watch(self, seconds: float) -> Watched:
+        """Listen to what its servers are asked. Costs much."""
 
     def kept(self) -> Kept:
         """What it has kept, once all of it is written."""

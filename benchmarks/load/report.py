@@ -20,7 +20,7 @@ HEAD = (
     "PSS MB idle",
     "MB a call",
     "Redis commands a window (evalsha; sent by clients)",
-    "transactions a window",
+    "transactions a window (statements)",
     "cores ours/stub/callers/others/idle",
     "frames late p99 ms",
 )
@@ -56,7 +56,7 @@ def _line(results: Sequence[Result]) -> tuple[str, ...]:
         f"{_middle(results, lambda r: _sum(r.idle, parts)):.0f}",
         f"{_middle(results, lambda r: (_sum(r.memory, parts) - _sum(r.idle, parts)) / r.calls):.2f}",
         _commands(results),
-        f"{_middle(results, lambda r: r.transactions):.1f}",
+        f"{_middle(results, lambda r: r.transactions):.1f} ({_statements(results)})",
         "/".join(f"{number:.2f}" for number in cores.values()),
         f"{1000 * _middle(results, lambda r: r.late_p99):.0f}",
     )
@@ -70,6 +70,11 @@ def _commands(results: Sequence[Result]) -> str:
     watched = [result for result in results if result.sent]
     sent = f"{_middle(watched, lambda r: sum(r.sent.values())):.0f}" if watched else "–"
     return f"{every:.0f} ({scripts:.1f}; {sent})"
+
+
+def _statements(results: Sequence[Result]) -> str:
+    watched = [result for result in results if result.statements]
+    return f"{_middle(watched, lambda r: r.statements):.1f}" if watched else "–"
 
 
 def _each(figures: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.load.commands import SCRIPTS
 from benchmarks.load.meter import NOT_OURS
-from benchmarks.load.run import Taken
+from benchmarks.load.run import WATCH_SECONDS, Taken
 from benchmarks.load.verdict import Verdict
 
 HELD_SECONDS = 0.25  # the overhead to the words at the 99th percentile up to which calls count as held
@@ -40,7 +40,8 @@ class Result:
 
     `cpu` is in seconds a minute of call by part of the system, `around` that of the stub and the callers;
     `idle` the memory in MB by part before the calls, `memory` at their end; `cores` who kept how many busy.
-    `commands`, `sent` by clients (by name, where that was watched) and `transactions` are a window's.
+    `commands`, `sent` by clients (by name) and `statements` (both where that was watched) and `transactions`
+    are a window's.
     """
 
     row: str
@@ -65,6 +66,7 @@ class Result:
     transactions: float
     cores: dict[str, float]
     late_p99: float
+    statements: float = 0.0
 
     @property
     def held(self) -> bool:
@@ -96,7 +98,7 @@ def result_of(row: str, taken: Taken, verdict: Verdict) -> Result:
     cpu = {part: seconds / minutes for part, seconds in taken.used.cpu.items()}
     windows = max(1, len(verdict.to_text))
     commands = {name: count / windows for name, count in taken.used.commands.items() if count}
-    share = sum(commands.values()) / max(1, taken.asked.total())
+    share = sum(commands.values()) / max(1, taken.asked.commands.total())
     return Result(
         row=row,
         calls=taken.load.calls,
@@ -116,10 +118,11 @@ def result_of(row: str, taken: Taken, verdict: Verdict) -> Result:
         idle=taken.idle,
         memory=taken.memory,
         commands=commands,
-        sent={name: count * share for name, count in taken.asked.most_common() if name != SCRIPTS},
+        sent={name: count * share for name, count in taken.asked.commands.most_common() if name != SCRIPTS},
         transactions=taken.used.transactions / windows,
         cores=_cores(taken),
         late_p99=percentile(taken.late, 99),
+        statements=taken.asked.statements / WATCH_SECONDS * taken.used.at / windows,
     )
 
 

@@ -4,14 +4,13 @@ import asyncio
 import gc
 import random
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from picows import ws_connect
 
 from benchmarks.load.caller import Caller
-from benchmarks.load.measured import Measured
+from benchmarks.load.measured import NOTHING, Measured, Watched
 from benchmarks.load.meter import Meter, Reading
 from benchmarks.load.sound import WINDOW_SECONDS, Leg, Policy, beginning
 from data.sample_calls import SAMPLE_RATE, SPEAKERS
@@ -48,7 +47,7 @@ class Taken:
     """What a run brought about.
 
     `idle` is the memory before it, `memory` that at its end; `late` is how late frames left, in seconds;
-    `asked` is who asked what of Redis, where that was watched.
+    `asked` is what the servers were asked in `WATCH_SECONDS`, where that was watched.
     """
 
     load: Load
@@ -58,7 +57,7 @@ class Taken:
     idle: dict[str, float]
     memory: dict[str, float]
     late: list[float]
-    asked: Counter[str]
+    asked: Watched
 
 
 async def run(
@@ -69,7 +68,7 @@ async def run(
     watched: bool = False,
 ) -> Taken:
     """Carry the load. `during` starts with the measured span, which follows the ramp; `watched` for three
-    seconds after it, Redis is listened to.
+    seconds after it, Redis and PostgreSQL are listened to.
     """
     lots = random.Random(1)
     meter = Meter(system)
@@ -92,7 +91,7 @@ async def run(
         await beside
     late = list(pace.late)
     await pace.until(before.at + load.seconds + TAIL_SECONDS)
-    asked = Counter[str]()
+    asked = NOTHING
     if watched:
         watching = asyncio.ensure_future(asyncio.to_thread(system.watch, WATCH_SECONDS))
         await pace.until(time.monotonic() + WATCH_SECONDS)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -29,9 +28,10 @@ from benchmarks.load.caller import Caller
 from benchmarks.load.commands import watch
 from benchmarks.load.earpiece_caller import EarpieceCaller
 from benchmarks.load.kept import EarpieceKept, wait_until_stored
-from benchmarks.load.measured import Counts, DoesNotStart, Kept
+from benchmarks.load.measured import Counts, DoesNotStart, Kept, Watched
 from benchmarks.load.processes import ROOT, commands
 from benchmarks.load.sound import Leg, Policy
+from benchmarks.load.statements import counting
 
 START_SECONDS = 90.0
 STOP_SECONDS = 5.0
@@ -105,8 +105,10 @@ class System:
         )
         return Counts(commands, int(transactions))
 
-    def watch(self, seconds: float) -> Counter[str]:
-        return watch(self.redis.url, seconds)
+    def watch(self, seconds: float) -> Watched:
+        with counting(self.rows, self.postgres.log) as statements:
+            commands = watch(self.redis.url, seconds)
+        return Watched(commands, *statements)
 
     def kept(self) -> Kept:
         wait_until_stored(self.redis.url)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +16,7 @@ from uuid import UUID
 from app.local import process
 from app.local.checks import allow_many_files, free_port
 from benchmarks.load.caller import Caller
-from benchmarks.load.measured import Counts, DoesNotStart, Kept
+from benchmarks.load.measured import NOTHING, Counts, DoesNotStart, Kept, Watched
 from benchmarks.load.peers.callers import PeerCaller, PipecatCaller, SingleProcessCaller
 from benchmarks.load.peers.environment import FOLDER, python_of
 from benchmarks.load.sound import Leg
@@ -74,9 +73,9 @@ class Peer:
         """It has no servers."""
         return Counts({}, 0)
 
-    def watch(self, seconds: float) -> Counter[str]:
+    def watch(self, seconds: float) -> Watched:
         """Nothing to see."""
-        return Counter()
+        return NOTHING
 
     def kept(self) -> Kept:
         """It keeps nothing, and nothing is asked of it."""

@@ -1,11 +1,11 @@
 import json
 import zlib
-from collections import Counter
 
 import pytest
 
 from benchmarks.load.caller import Caller
 from benchmarks.load.earpiece_caller import EarpieceCaller
+from benchmarks.load.measured import NOTHING
 from benchmarks.load.meter import Reading
 from benchmarks.load.run import Load, Taken
 from benchmarks.load.sound import Leg, Window
@@ -52,7 +52,7 @@ def tell_advice(caller: EarpieceCaller, window: Window, at: float) -> None:
 
 def verdict_of(*callers: Caller) -> Verdict:
     used = Reading(FRAMES * FRAME_SECONDS, {}, 0.0, {}, 0)
-    taken = Taken(Load(len(callers), used.at), list(callers), BEGAN, used, {}, {}, [], Counter())
+    taken = Taken(Load(len(callers), used.at), list(callers), BEGAN, used, {}, {}, [], NOTHING)
     return judge(taken, kept)
 
 
@@ -101,7 +101,7 @@ def test_a_window_that_was_told_but_not_kept_is_lost() -> None:
     for window in windows_of(caller):
         tell_words(caller, window)
     used = Reading(1.0, {}, 0.0, {}, 0)
-    taken = Taken(Load(1, 1.0), [caller], BEGAN, used, {}, {}, [], Counter())
+    taken = Taken(Load(1, 1.0), [caller], BEGAN, used, {}, {}, [], NOTHING)
     asked: list[tuple[int, int]] = []
 
     def only_the_first(caller: Caller, speaker: str, window: Window, start: int) -> bool:
@@ -117,6 +117,6 @@ def test_what_was_sent_outside_of_the_measured_span_is_judged_but_not_timed() ->
     for window in windows_of(caller):
         tell_words(caller, window)
     used = Reading(6.0, {}, 0.0, {}, 0)
-    taken = Taken(Load(1, 6.0), [caller], BEGAN + 6.0, used, {}, {}, [], Counter())
+    taken = Taken(Load(1, 6.0), [caller], BEGAN + 6.0, used, {}, {}, [], NOTHING)
     verdict = judge(taken, kept)
     assert (verdict.windows, verdict.lost, len(verdict.to_text)) == (2, 0, 1)

@@ -1,0 +1,27 @@
+"""How many statements a window costs is counted in the server's own log."""
+
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+
+from app.local.postgres import EmbeddedPostgres
+from benchmarks.load.statements import counting
+
+
+def test_each_statement_of_the_while_is_counted_once(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres", durable=False) as server:
+
+        def ask(statement: str) -> None:
+            with closing(psycopg2.connect(server.dsn)) as connection:
+                connection.autocommit = True
+                connection.cursor().execute(statement)
+
+        ask("CREATE TABLE lines (said text)")
+        with counting(ask, server.log) as statements:
+            for _ in range(3):
+                ask("INSERT INTO lines VALUES ('LOG:  duration: \n LOG:  duration: ')")
+        ask("DROP TABLE lines")
+        with counting(ask, server.log) as none:
+            pass
+    assert (statements, none) == ([3], [0])
