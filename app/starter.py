@@ -7,10 +7,6 @@ import os
 import socket
 from contextlib import suppress
 
-from app.telemetry import get_logger
-
-log = get_logger(__name__)
-
 READY, ENDING = b"r", b"e"
 SUCCESSOR_SECONDS = 30
 """So long a process that is asked to end goes on, until its successor takes work."""
@@ -27,10 +23,12 @@ def say_ready() -> None:
         _say(READY)
 
 
-def wait_for_successor() -> None:
-    """We are asked to end: returns when another takes our work, at once if nobody will, or after 30 s."""
+def wait_for_successor() -> bool:
+    """We are asked to end: returns when another takes our work, at once if nobody will, or after 30 s: False
+    then.
+    """
     if not has_starter():
-        return
+        return True
     _say(ENDING)
     with socket.socket(fileno=_descriptor()) as cord:
         cord.settimeout(SUCCESSOR_SECONDS)
@@ -39,7 +37,8 @@ def wait_for_successor() -> None:
         except ConnectionResetError:
             pass  # the other end was closed before all that we said was read
         except TimeoutError:
-            log.warning("successor_missed", seconds=SUCCESSOR_SECONDS)
+            return False
+    return True
 
 
 def _say(word: bytes) -> None:

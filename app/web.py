@@ -16,6 +16,9 @@ from psycopg2.extensions import connection, set_wait_callback  # noqa: E402
 from app.heap import freeze_heap  # noqa: E402
 from app.settings import load_settings  # noqa: E402
 from app.starter import SUCCESSOR_SECONDS, has_starter, say_ready, wait_for_successor  # noqa: E402
+from app.telemetry import get_logger  # noqa: E402
+
+log = get_logger(__name__)
 
 DATABASE_SILENCE_SECONDS = 6  # longer than the 5 s after which PostgreSQL itself ends a statement
 LEAVING_SECONDS = 2
@@ -52,7 +55,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def _leave(self) -> None:
         from app.api.leaving import leave  # the app is imported after the fork
 
-        wait_for_successor()
+        if not wait_for_successor():
+            log.warning("successor_missed", seconds=SUCCESSOR_SECONDS)
         self.alive = False
         leave()
 

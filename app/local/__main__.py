@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from app.local.problems import Problem
+from app.local.problems import EXIT_STATUS, Problem
 from app.local.system import System
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def main() -> int:
 
 def _complain(sentence: str) -> int:
     print(f"earpiece: {sentence}", file=sys.stderr)
-    return 2
+    return EXIT_STATUS
 
 
 if __name__ == "__main__":

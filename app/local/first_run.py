@@ -4,47 +4,34 @@ import subprocess
 import sys
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
-
-from app.database import db_session, engine
 from app.local import process
 from app.local.console import Console
-from app.local.problems import Problem
-from app.models import Customer, Role, User
+from app.local.problems import EXIT_STATUS, Problem
 from app.settings import Settings
 
 
 def prepare_database(root: Path, settings: Settings, console: Console) -> str | None:
-    """Bring the database up to date; return the first admin's password when one was made just now.
-
-    What is already there costs two short queries.
-    """
-    try:
-        command.upgrade(Config(root / "alembic.ini"), "head")
-        with db_session() as db:
-            has_customers = db.scalar(select(Customer.id).limit(1)) is not None
-            has_admin = db.scalar(select(User.id).where(User.role == Role.ADMIN).limit(1)) is not None
-    except CommandError as error:
-        raise Problem(
-            f"The database does not fit this version of Earpiece ({error}): "
-            f"go back to the version that wrote it, or move var/postgres away to start empty."
-        ) from None
-    except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        raise Problem(f"The database at DATABASE_URL does not work: {reason}") from None
-    finally:
-        engine().dispose()
-    if settings.seed_data and not has_customers:
+    """Bring the database up to date; return the first admin's password when one was made just now."""
+    missing = _bring_up_to_date(root)
+    if settings.seed_data and "customers" in missing:
         console.say("Loading the demo customers, once.")
         _run(root, console, "-m", "data.seed_customers")
-    if has_admin:
+    if "admin" not in missing:
         return None
     lines = _run(root, console, "-m", "flask", "--app", "app.api.factory", "first-admin")
     return lines[-1] if lines else None
+
+
+def _bring_up_to_date(root: Path) -> list[str]:
+    """What is missing in the database then."""
+    ended = process.run([sys.executable, "-m", "app.local.up_to_date"], cwd=root, account=None)
+    last = (ended.stdout.splitlines() or [""])[-1]
+    if ended.returncode == EXIT_STATUS:
+        raise Problem(last)
+    if ended.returncode != 0:
+        complaint = (ended.stderr.strip().splitlines() or ["it says nothing"])[-1]
+        raise Problem(f"The database could not be brought up to date: {complaint}.")
+    return last.split()
 
 
 def _run(root: Path, console: Console, *args: str) -> list[str]:

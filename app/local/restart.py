@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from app.local import running
-from app.local.problems import Problem
+from app.local.problems import EXIT_STATUS, Problem
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,7 +17,7 @@ def main() -> int:
         system = running.find(ROOT / "var")
     except Problem as problem:
         print(f"earpiece: {problem}", file=sys.stderr)
-        return 2
+        return EXIT_STATUS
     os.kill(system.pid, signal.SIGUSR2)
     print("Replacing web and workers one by one; what comes of it is said where `make run` runs.")
     return 0
