@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
+from stat import S_ISDIR
 
 from app.settings import load_settings
 from app.telemetry import get_logger
@@ -39,9 +40,8 @@ def keep_to_one_core() -> None:
 
 def _move_when_one_is_free() -> None:
     try:
-        folders = [load_settings().data_dir / "cores", Path(tempfile.gettempdir()) / "earpiece-cores"]
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
+        folders = [load_settings().data_dir / "cores", _folder_of_the_machine()]
+        folders[0].mkdir(parents=True, exist_ok=True)
         while (core := _take(folders)) is None:
             time.sleep(AGAIN_SECONDS)
         _move(core)
@@ -49,6 +49,16 @@ def _move_when_one_is_free() -> None:
         log.warning("keeps_to_no_core", error=type(error).__name__)
     else:
         log.info("keeps_to_core", core=core)
+
+
+def _folder_of_the_machine() -> Path:
+    """For temporary files anybody may write there: one that is not ours is refused. Raises `OSError`."""
+    folder = Path(tempfile.gettempdir()) / f"earpiece-cores-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(folder)
+    return folder
 
 
 def _take(folders: list[Path]) -> int | None:
@@ -74,7 +84,7 @@ def _lock(files: Iterable[Path]) -> bool:
     held: list[int] = []
     try:
         for file in files:
-            held.append(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+            held.append(os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
             fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         for descriptor in held:

@@ -103,6 +103,17 @@ def test_no_two_workers_keep_to_the_same_core(
     assert core_of(start(**one)) | core_of(start(**other)) == TWO
 
 
+def test_a_folder_of_somebody_elses_is_not_used(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "trap").mkdir()
+    (tmp_path / "machine" / f"earpiece-cores-{os.getuid()}").symlink_to(tmp_path / "trap")
+    refused = begun(start())
+    assert refused.stdout is not None
+    assert b"keeps_to_no_core" in refused.stdout.readline()
+    assert cores(refused) == TWO
+    assert list((tmp_path / "trap").iterdir()) == []
+
+
 def test_who_finds_none_free_waits_for_one(start: Start) -> None:
     predecessor = start()
     core = core_of(predecessor)
