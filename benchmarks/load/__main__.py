@@ -25,7 +25,7 @@ from benchmarks.load.peers.peer import KINDS, Peer
 from benchmarks.load.profile import profile
 from benchmarks.load.report import table
 from benchmarks.load.result import Result, machine, result_of
-from benchmarks.load.rows import Row, add_arguments, rows_of
+from benchmarks.load.rows import Row, add_arguments, positive, rows_of
 from benchmarks.load.run import run
 from benchmarks.load.system import System
 from benchmarks.load.verdict import judge
@@ -35,11 +35,13 @@ BROKEN = (DoesNotStart, OSError, WSError, RedisError, psycopg2.Error, psutil.Err
 
 
 def main() -> int:
-    """Print a table; fail when a window of ours was lost, or a run broke off."""
+    """Print a table; fail when something of ours was lost or left without advice, or a run broke off."""
     given = _arguments()
     if given.table:
-        _show([Result.from_json(line) for file in given.table for line in file.read_text().splitlines()])
+        _show(_saved(given.table))
         return 0
+    if given.save:
+        given.save.open("a").close()  # it had better fail now than after the run
     for peer in given.peers:
         python_of(peer)
     results, broken = list[Result](), 0
@@ -53,7 +55,9 @@ def main() -> int:
                     print(f"{row}: broken off, {type(error).__name__} {error}", file=sys.stderr, flush=True)
     finally:
         _show(results)
-    return int(bool(broken) or any(result.lost for result in results if result.row.startswith(System.name)))
+    return int(
+        bool(broken) or not all(result.whole for result in results if result.row.startswith(System.name))
+    )
 
 
 def _measure(row: Row, given: argparse.Namespace) -> Result:
@@ -75,6 +79,15 @@ def _measure(row: Row, given: argparse.Namespace) -> Result:
     return result
 
 
+def _saved(files: list[Path]) -> list[Result]:
+    """Raises `SystemExit` for a file that is not there, or not ours."""
+    try:
+        lines = [line for file in files for line in file.read_text().splitlines()]
+        return sorted((Result.from_json(line) for line in lines), key=lambda result: result.at)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise SystemExit(f"No table: {type(error).__name__} {error}") from None
+
+
 def _show(results: list[Result]) -> None:
     for made in dict.fromkeys(result.machine for result in results) or [machine()]:
         print(f"{results[0].at if results else ''} to {results[-1].at if results else ''}: {made}")
@@ -85,7 +98,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks load", description=__doc__.partition("\n")[0])
     add_arguments(parser)
     add = parser.add_argument
-    add("--runs", type=int, default=1, help="rounds of all rows; the table has the medians")
+    add("--runs", type=positive, default=1, help="rounds of all rows; the table has the medians")
     add("--save", type=Path, metavar="FILE", help="append each run to it as soon as it is done")
     add(
         "--table", type=Path, nargs="+", metavar="FILE", help="run nothing; print the table of what was saved"

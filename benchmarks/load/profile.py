@@ -1,6 +1,7 @@
 """Where the time goes: py-spy on every Python process of a system."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,13 @@ async def profile(system: Measured, folder: str) -> None:
             if "python" in Path(each.exe()).name:
                 file = into / f"{part}-{each.pid}.txt"
                 options = f"--gil -d {SECONDS} -r 200 -f raw -p {each.pid}"
-                sampler = ["py-spy", "record", *options.split(), "-o", str(file)]
+                sampler = [
+                    str(Path(sys.executable).with_name("py-spy")),
+                    "record",
+                    *options.split(),
+                    "-o",
+                    str(file),
+                ]
                 samplers.append(
                     await asyncio.create_subprocess_exec(*sampler, stdout=asyncio.subprocess.DEVNULL)
                 )

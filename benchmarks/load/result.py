@@ -71,7 +71,12 @@ class Result:
     @property
     def held(self) -> bool:
         """Whether the system carried the load."""
-        return self.lost == 0 and self.measured > 0 and self.to_text.p99 <= HELD_SECONDS
+        return self.whole and self.measured > 0 and self.to_text.p99 <= HELD_SECONDS
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was lost, told twice or in disorder, or left without advice."""
+        return not (self.lost or self.unadvised or self.complained)
 
     def to_json(self) -> str:
         """On one line."""

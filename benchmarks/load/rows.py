@@ -31,17 +31,23 @@ class Row(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Those that say what is measured: all rows of one round."""
     add = parser.add_argument
-    add("--calls", type=int, nargs="*", default=[100, 200, 400])
+    add("--calls", type=positive, nargs="*", default=[100, 200, 400])
     add("--seconds", type=float, default=30.0, help="of the measured span, after a ramp of 5 s")
     add("--policy", nargs="+", choices=POLICIES, default=["fixed"])
-    add("--legs", type=int, nargs="+", choices=[1, 2], default=[1])
-    add("--frame", type=int, nargs="+", default=[FRAME], help="samples: 4096 a browser's, 320 a telephone's")
+    add("--legs", type=positive, nargs="+", choices=[1, 2], default=[1])
+    add(
+        "--frame",
+        type=positive,
+        nargs="+",
+        default=[FRAME],
+        help="samples: 4096 a browser's, 320 a telephone's",
+    )
     add("--age", type=int, nargs="+", default=[0], help="minutes for which the calls have gone on")
-    add("--cores", type=int, nargs="+", default=[None], help="give the system so many processors only")
+    add("--cores", type=positive, nargs="+", default=[None], help="give the system so many processors only")
     add("--twice", nargs="+", choices=SCALABLE, default=[], help="also with two processes of this part")
     add("--also", nargs="+", type=_also, default=[], metavar="ROW", help="200:legs=2,frame=320")
     add("--peers", nargs="+", choices=sorted(KINDS), default=[], help="in the same rounds")
-    add("--peer-calls", type=int, nargs="+", default=[100, 200])
+    add("--peer-calls", type=positive, nargs="+", default=[100, 200])
 
 
 def rows_of(given: argparse.Namespace) -> list[Row]:
@@ -62,6 +68,13 @@ def rows_of(given: argparse.Namespace) -> list[Row]:
     ]
 
 
+def positive(text: str) -> int:
+    """A number from 1 on. Raises `ArgumentTypeError`."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 on")
+    return int(text)
+
+
 def _also(text: str) -> tuple[int, dict[str, int | str]]:
     """Calls and fields of a load."""
     calls, _, rest = text.partition(":")
@@ -70,8 +83,8 @@ def _also(text: str) -> tuple[int, dict[str, int | str]]:
         name, _, value = pair.partition("=")
         if name == "policy" and value in POLICIES:
             more[name] = value
-        elif name in ("legs", "frame", "age"):
-            more["frame_samples" if name == "frame" else name] = int(value)
+        elif name in ("frame", "age") or (name == "legs" and value in ("1", "2")):
+            more["frame_samples" if name == "frame" else name] = positive(value)
         else:
-            raise argparse.ArgumentTypeError(f"{pair} is none of policy=, legs=, frame=, age=")
-    return int(calls), more
+            raise argparse.ArgumentTypeError(f"{pair} is none of policy=, legs=1 or 2, frame=, age=")
+    return positive(calls), more

@@ -14,7 +14,8 @@ class Verdict:
 
     `to_text` is from the last byte that the system needed to know a window until its words, `to_advice` from
     there to the first word of its suggestion, `both` the two together. `lost` windows were not heard with the
-    right bytes, or not kept; `unadvised` ones of the customer have no whole suggestion.
+    right bytes, or not kept; `unadvised` ones of the customer, before the end of the measured span, have no
+    whole suggestion.
     """
 
     windows: int = 0
@@ -54,7 +55,8 @@ def _was_told(caller: Caller, speaker: str, window: Window) -> bool:
 
 def _time(caller: Caller, speaker: str, window: Window, taken: Taken, verdict: Verdict) -> None:
     sent_at = caller.sent_at[window.frame]
-    measured = 0 <= sent_at - taken.measured_from < taken.used.at
+    before_the_end = sent_at - taken.measured_from < taken.used.at
+    measured = before_the_end and sent_at >= taken.measured_from
     words = next(told for told in caller.transcripts[speaker] if told.window == window.number)
     to_text = words.at - sent_at - words.engine_seconds
     if measured:
@@ -63,7 +65,7 @@ def _time(caller: Caller, speaker: str, window: Window, taken: Taken, verdict: V
         return
     advice = caller.first_words.get(window.number)
     if advice is None or window.number not in caller.complete:
-        verdict.unadvised += 1
+        verdict.unadvised += before_the_end
     elif measured:
         to_advice = advice.at - words.at - advice.engine_seconds
         verdict.to_advice.append(to_advice)

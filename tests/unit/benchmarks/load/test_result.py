@@ -19,8 +19,14 @@ HELD = Result(
 
 @pytest.mark.parametrize(
     "less",
-    [{"lost": 1}, {"measured": 0}, {"to_text": Spread(0.02, 0.1, 0.251)}],
-    ids=["lost", "nothing measured", "late"],
+    [
+        {"lost": 1},
+        {"measured": 0},
+        {"to_text": Spread(0.02, 0.1, 0.251)},
+        {"unadvised": 1},
+        {"complained": 1},
+    ],
+    ids=["lost", "nothing measured", "late", "without advice", "told twice"],
 )
 def test_calls_are_held_when_none_of_them_lost_a_window_or_waited_long(less: dict[str, object]) -> None:
     assert HELD.held

@@ -34,7 +34,9 @@ def test_rows_name_the_cores_they_had_and_what_there_were_two_of() -> None:
     ]
 
 
-@pytest.mark.parametrize("row", ["200:legs", "200:colour=red", "200:policy=none", "many"])
+@pytest.mark.parametrize(
+    "row", ["200:legs", "200:colour=red", "200:policy=none", "many", "200:legs=7", "0:legs=1", "200:age=-1"]
+)
 def test_a_row_that_is_none_is_refused(row: str) -> None:
     with pytest.raises(SystemExit):
         rows(f"--also {row}")

@@ -50,8 +50,8 @@ def tell_advice(caller: EarpieceCaller, window: Window, at: float) -> None:
         caller.hear(json.dumps({**name, **event}).encode(), at)
 
 
-def verdict_of(*callers: Caller) -> Verdict:
-    used = Reading(FRAMES * FRAME_SECONDS, {}, 0.0, {}, 0)
+def verdict_of(*callers: Caller, seconds: float = FRAMES * FRAME_SECONDS) -> Verdict:
+    used = Reading(seconds, {}, 0.0, {}, 0)
     taken = Taken(Load(len(callers), used.at), list(callers), BEGAN, used, {}, {}, [], NOTHING)
     return judge(taken, kept)
 
@@ -74,6 +74,13 @@ def test_a_window_without_words_is_lost_and_one_without_advice_is_counted() -> N
     tell_words(caller, windows_of(caller)[1])
     verdict = verdict_of(caller)
     assert (verdict.windows, verdict.lost, verdict.unadvised) == (2, 1, 1)
+
+
+def test_who_hangs_up_at_once_need_not_have_advice() -> None:
+    caller = call()
+    for window in windows_of(caller):
+        tell_words(caller, window)
+    assert verdict_of(caller, seconds=6.0).unadvised == 1
 
 
 def test_a_window_that_was_heard_with_one_other_byte_is_lost() -> None:
