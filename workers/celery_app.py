@@ -58,7 +58,7 @@ def _configure_logging(**_: Any) -> None:
 
 @worker_init.connect
 def _warm_up(**_: Any) -> None:
-    """Make the engine's client now: its first call would cost 35 to 50 ms more (performance.md)."""
+    """Make the engine's client now: its first call would cost 35 to 50 ms more."""
     from app.streaming.connection import store
     from app.streaming.scripts import load_scripts
     from workers.agents.engine import warm_up
