@@ -9,6 +9,7 @@ import psutil
 from benchmarks.load.measured import Measured
 
 SECONDS = 10
+PROGRAM = Path(sys.executable).with_name("py-spy")
 
 
 async def profile(system: Measured, folder: str) -> None:
@@ -24,13 +25,7 @@ async def profile(system: Measured, folder: str) -> None:
             if "python" in Path(each.exe()).name:
                 file = into / f"{part}-{each.pid}.txt"
                 options = f"--gil -d {SECONDS} -r 200 -f raw -p {each.pid}"
-                sampler = [
-                    str(Path(sys.executable).with_name("py-spy")),
-                    "record",
-                    *options.split(),
-                    "-o",
-                    str(file),
-                ]
+                sampler = [str(PROGRAM), "record", *options.split(), "-o", str(file)]
                 samplers.append(
                     await asyncio.create_subprocess_exec(*sampler, stdout=asyncio.subprocess.DEVNULL)
                 )

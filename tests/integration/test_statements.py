@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -12,10 +13,12 @@ from benchmarks.load.statements import counting
 def test_each_statement_of_the_while_is_counted_once(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path / "postgres", durable=False) as server:
 
-        def ask(statement: str) -> None:
+        def ask(statement: str) -> list[tuple[Any, ...]]:
             with closing(psycopg2.connect(server.dsn)) as connection:
                 connection.autocommit = True
-                connection.cursor().execute(statement)
+                cursor = connection.cursor()
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
 
         ask("CREATE TABLE lines (said text)")
         with counting(ask, server.log) as statements:
